@@ -1,14 +1,15 @@
 """A month's bills and the arrears that follow, against COPY of the same rows and the bare library's saving of as many events.
 
-``python -m benchmarks.bill_month [--households 400] [--offices 2] [--clocks 2] [--rounds 2] [--quick]``
+``python -m benchmarks.bill_month [--households 2000] [--offices 2] [--clocks 2] [--rounds 2] [--quick]``
 
 Ours: the program compiles a month's bill run from the registers (an area each, two shared costs), issues a bill for every
 household once it is approved, and, when the due day has passed, opens the arrears of the one in twelve who have not
 paid and takes them on as far as its clock does: all facts decided, hashed, and written with registers, claims and deadlines.
 One clock per processor, each in a process of its own, as a program with as many workers has them. What people do in between
 (households, standard, review, payments) is not measured. COPY: the rows that came of it, facts and registers, into tables
-of the same columns without an index. The library: as many small events of as many aggregates, made in memory, saved in batches of
-500 without any view. The whole is asked for with ``--households 2000 --offices 50 --rounds 1``.
+of the same columns without an index. The library: the same cases as its aggregates, the same matter as their events, made in memory,
+saved in batches of 500 without any view (:mod:`benchmarks.month_library`). The whole is asked for with
+``--households 2000 --offices 50 --rounds 1``.
 
 The first month is not measured: in each of its phases all clocks are killed, and others go on; what comes of it is checked as that
 of every other month is: a bill for every household, an arrears case for everyone who has not paid, nothing twice, the book intact.
@@ -25,24 +26,19 @@ from itertools import count
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from typing import Final
 
 import psycopg
 
 from api.database import prepare
-from benchmarks.library import Complaints, environment
-from benchmarks.library_paths import bulk
 from benchmarks.machine import Server, about, server
 from benchmarks.measure import Verdict, interleave, show, table
 from benchmarks.month_clocks import Clocks, Took
+from benchmarks.month_library import facts_of, opened, save
 from benchmarks.month_office import IN_ARREARS, PHASES
-from benchmarks.month_rows import Rows, Spans, lives
-from benchmarks.our_import import same_work
+from benchmarks.month_rows import Rows, Spans
 from domain.fees.bill_run.case import bill_run_id
 from journal.confidential import MasterKey
 from journal.hash_chain import verify
-
-_AGGREGATES: Final = 500
 
 
 class Months:
@@ -129,7 +125,7 @@ class Months:
 def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
     """Measure."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.bill_month", description=__doc__)
-    parser.add_argument("--households", type=int, default=400, help="of an office")
+    parser.add_argument("--households", type=int, default=2000, help="of an office")
     parser.add_argument("--offices", type=int, default=2)
     parser.add_argument(
         "--clocks", type=int, default=os.cpu_count() or 1, help="processes, each with offices of its own"
@@ -149,12 +145,12 @@ def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
             flush=True,
         )
         rows = Rows(months.conninfo, Path(folder), months.spans)
-        each_got = lives(months.conninfo, months.spans)
-        with closing(Complaints(environment(running.database("bench_bulk")))) as application:
+        matter = facts_of(months.conninfo, months.spans)
+        with closing(opened(running.database("bench_bulk"))) as application:
             slots: dict[str, Callable[[], float]] = {
                 "COPY of the same rows": rows.copied,
                 "… into tables with our indexes": partial(rows.copied, indexed=True),
-                "library, batched save": lambda: sum(each_got) / bulk(application, same_work(each_got), _AGGREGATES),
+                "library, batched save": partial(save, application, matter),
                 "wuye, the month": months.once,
             }
             rounds = 1 if given.quick else given.rounds

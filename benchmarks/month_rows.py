@@ -1,4 +1,4 @@
-"""What came of a month: its rows, to be written by COPY, and how many facts each case got, for the bare library.
+"""What came of a month: its rows, to be written by COPY.
 
 The rows lie in files, so that nobody holds a whole month in memory.
 """
@@ -14,7 +14,7 @@ import psycopg
 
 from projections.registers.index import REGISTERS
 
-__all__ = ["Rows", "Spans", "lives"]
+__all__ = ["Rows", "Spans", "between"]
 
 _TABLES: Final = ("facts", *(register.table for register in REGISTERS.all))
 _BLOCK: Final = 1 << 20
@@ -36,8 +36,8 @@ class Rows:
                 for office, its in spans.items():
                     file = folder / f"{name}-{office}"
                     number = "number" if name == "facts" else "from_number"
-                    between = _between(number, its)
-                    query = f"copy (select * from wuye.{name} where office = '{office}' and ({between})) to stdout (format binary)"
+                    within = between(number, its)
+                    query = f"copy (select * from wuye.{name} where office = '{office}' and ({within})) to stdout (format binary)"
                     with file.open("wb") as written, connection.cursor().copy(query.encode()) as copy:
                         for part in copy:
                             written.write(part)
@@ -69,15 +69,6 @@ class Rows:
             return time.perf_counter() - began
 
 
-def lives(conninfo: str, spans: Spans) -> list[int]:
-    """How many facts each case got of the month."""
-    found: list[int] = []
-    with psycopg.connect(conninfo) as connection:
-        for office, its in spans.items():
-            query = f"select count(*) from wuye.facts where office = '{office}' and ({_between('number', its)}) group by case_id"
-            found += [row[0] for row in connection.execute(query.encode())]
-    return found
-
-
-def _between(number: str, its: Sequence[tuple[int, int]]) -> str:
+def between(number: str, its: Sequence[tuple[int, int]]) -> str:
+    """The condition that a row is of these pages."""
     return " or ".join(f"{number} > {after} and {number} <= {last}" for after, last in its)

@@ -29,7 +29,7 @@ from journal.append import Append, Recorded
 from journal.codec import FutureSchema, UnknownEvent
 from journal.errors import meaning_of
 from journal.mapper import FactMapper, project_case, projector
-from journal.page import COLUMNS, ENTERED_LATE, Page, as_page
+from journal.page import COLUMNS, ENTERED_LATE, Page, as_page, of_case
 from journal.prepared_statements import TEXT, Statement, array
 from journal.recorder import WHOLE, BookRecorder, Share
 
@@ -66,7 +66,7 @@ class _NoSnapshots(POPOFactory):
 
 _OF_CASES: Final = Statement(
     "wuye.facts_of_cases",
-    f"select {COLUMNS} from wuye.facts where case_id = any($1::text[]) and office = $2::text order by case_id, version",
+    f"select {COLUMNS} from wuye.facts where {of_case('any($1::text[])', '$2::text')} order by case_id, version",
     2,
 )
 _SHOWN: Final = Statement(  # one by one: a table that grows is joined as a small one
@@ -76,7 +76,10 @@ _SHOWN: Final = Statement(  # one by one: a table that grows is joined as a smal
     3,
 )
 _HELD: Final = Statement(
-    "wuye.held_claims", "select claim from wuye.claims where claim = any($1::text[]) and office = $2::text", 2
+    "wuye.held_claims",
+    "select c.claim from unnest($1::text[]) w(claim) cross join lateral"
+    " (select c.claim from wuye.claims c where c.office = $2::text and c.claim = w.claim limit 1) c",
+    2,
 )
 _ENVIRONMENT: Final = Environment("Book", {})
 _FACTORY: Final[InfrastructureFactory[Any]] = _NoSnapshots(_ENVIRONMENT)
@@ -178,7 +181,7 @@ class Book(Application[str]):
         """The names of a case's facts in order, ``without`` these, and its version, 0 if it has none: nothing of its matter."""
         row = self.connection.execute(
             "select array_agg(name order by version) filter (where name <> all(%s)), max(version) from wuye.facts"
-            " where case_id = %s and office = %s",
+            f" where {of_case('%s', '%s')}",
             [list(without), case_id, self.office],
         ).fetchone()
         return (row[0] or [], row[1] or 0) if row else ([], 0)
@@ -254,7 +257,7 @@ class Book(Application[str]):
     def openings(self, case_ids: Sequence[str]) -> list[Fact]:
         """The first facts of those of these cases that are in the book."""
         rows = self.connection.execute(
-            f"select {COLUMNS} from wuye.facts where case_id = any(%s) and version = 1 and office = %s",
+            f"select {COLUMNS} from wuye.facts where {of_case('any(%s)', '%s')} and version = 1",
             [list(case_ids), self.office],
             binary=True,
         )

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from eventsourcing.persistence import ProgrammingError
 
-__all__ = ["COLUMNS", "ENTERED_LATE", "Page", "as_page", "says", "split_topic", "topic_of"]
+__all__ = ["COLUMNS", "ENTERED_LATE", "Page", "as_page", "of_case", "says", "split_topic", "topic_of"]
 
 
 def says(column: str, part: str) -> str:
@@ -24,6 +24,15 @@ def says(column: str, part: str) -> str:
     fact's JSON apart takes four times as long.
     """
     return f"position('{part}'::bytea in {column}) > 0"
+
+
+def of_case(case: str, office: str) -> str:
+    """The SQL condition that a fact is of a case, which has the index of cases alone to go by.
+
+    The office is compared as an expression: a plan that was made while the table was small would take the index of pages, and
+    read all of the office's for as long as the session lasts.
+    """
+    return f"case_id = {case} and office || '' = {office}"
 
 
 ENTERED_LATE: Final = says("metadata", '"late":')

@@ -22,7 +22,7 @@ from eventsourcing.persistence import ApplicationRecorder, StoredEvent, Subscrip
 from journal.append import Append, write
 from journal.errors import meaning_of
 from journal.ids import uuid7
-from journal.page import COLUMNS, Page, as_page, split_topic
+from journal.page import COLUMNS, Page, as_page, of_case, split_topic
 from journal.prepared_statements import Statement, int4, int8
 
 __all__ = ["WHOLE", "BookRecorder", "BookSubscription", "Connect", "Share"]
@@ -34,7 +34,7 @@ WHOLE: Final[Share] = (0, 1)
 
 _OF_CASE: Final = (
     f"select {COLUMNS} from wuye.facts"
-    " where case_id = $1::text and office = $2::text and version > $3::integer and version <= $4::integer"
+    f" where {of_case('$1::text', '$2::text')} and version > $3::integer and version <= $4::integer"
     " order by version {} limit $5::bigint"
 )
 _OLDEST_FIRST: Final = Statement("wuye.facts_of_case", _OF_CASE.format("asc"), 5)

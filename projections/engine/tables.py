@@ -51,7 +51,7 @@ def index_sql(register: Register, table: str) -> list[str]:
     ]
     if register.name == "deadlines":
         made.append(
-            f"create index if not exists {table}_falls_due on wuye.{table} (due_at, office)"
+            f"create index if not exists {table}_next on wuye.{table} (office, due_at)"
             " where to_number is null and missed_at is null"
         )
         made.append(  # what people owe, the most urgent first
@@ -113,6 +113,7 @@ def _install_beside(
         for statement in (
             f"drop index if exists wuye.{register.table}_history",  # as it was once, without the line
             f"drop index if exists wuye.{register.table}_due",  # and without the office
+            f"drop index if exists wuye.{register.table}_falls_due",  # and with the office behind the instant
             *index_sql(register, register.table),
         )
     ]

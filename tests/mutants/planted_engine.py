@@ -174,15 +174,29 @@ ENGINE = (
     Bug(
         "a lease is not respected",
         "workflows/engine/clock.py",
-        "and d.due_at <= %(now)s and {_FREE}",
-        "and d.due_at <= %(now)s",
+        '       and (select true from {_WORK_ON.format("d")} and w.leased_until > %(now)s limit 1) is null\n',
+        "",
         _CLOCK,
     ),
     Bug(
         "a later deadline is fired while an earlier one is at work",
         "workflows/engine/clock.py",
-        "and e.due_at < d.due_at and e.office = d.office and coalesce(f.attempts, 0) = 0\n",
-        "and e.due_at < d.due_at and e.office = d.office and f.attempts < 0\n",
+        '       and (select true from {_WORK_ON.format("e")} and w.attempts > 0 limit 1) is null\n',
+        "       and false\n",
+        _CLOCK,
+    ),
+    Bug(
+        "what has failed holds up its office",
+        "workflows/engine/clock.py",
+        '       and (select true from {_WORK_ON.format("e")} and w.attempts > 0 limit 1) is null\n',
+        "",
+        _CLOCK,
+    ),
+    Bug(
+        "a simulated clock does not stop to try again",
+        "workflows/engine/simulation.py",
+        "  (select min(w.leased_until) from wuye.clock_work w\n",
+        "  (select max(w.leased_until + interval '100 years') from wuye.clock_work w\n",
         _CLOCK,
     ),
     Bug(

@@ -77,8 +77,8 @@ METERED = (
     Bug(
         "a repair that is done again for less stays billed as it was",
         "workflows/engine/gather_corrections.py",
-        "c.claim = 'charge:' || r.case_id)",
-        "c.claim = 'charged:' || r.case_id)",
+        "select household, 'charge:' || case_id as claim from wuye.r_repair_orders",
+        "select household, 'charged:' || case_id as claim from wuye.r_repair_orders",
         _ON_A_BOOK,
     ),
     Bug(

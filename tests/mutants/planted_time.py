@@ -28,8 +28,8 @@ TIME = (
     Bug(
         "the serving clock fires simulated offices",
         "workflows/engine/clock.py",
-        "where o.clock is not null))",
-        "where false))",
+        "is null and o.clock is null) o",
+        "is null) o",
         _CLOCK,
     ),
     Bug(

@@ -51,34 +51,40 @@ _CLOCK = Actor("clock", Role.CLOCK)
 _log = structlog.get_logger()
 
 _OPEN: Final = "to_number is null and {0}.missed_at is null"
-_FREE: Final = "(w.leased_until is null or w.leased_until <= %(now)s)"
+_WORK_ON: Final = "wuye.clock_work w where w.office = {0}.office and w.case_id = {0}.case_id and w.line = {0}.line and w.from_number = {0}.from_number"
 # Every part is asked so that it has one index to go by, row by row, whatever the server knows of tables that grow and shrink
-# within a minute: as joins they were planned over all open deadlines of all offices, for each tick.
+# within a minute: as joins they were planned over all open deadlines of all offices, and over all of an office for each of them.
 _LEASE_SQL: Final = f"""
 with swept as ( -- what became of a deadline is nobody's business once it is closed
-  delete from wuye.clock_work where (office, case_id, line, from_number) in (
-    select w.office, w.case_id, w.line, w.from_number from wuye.clock_work w
+  delete from wuye.clock_work where ctid = any (array(
+    select w.ctid from wuye.clock_work w
      where (select true from wuye.r_deadlines d
              where d.office = w.office and d.case_id = w.case_id and d.line = w.line and d.from_number = w.from_number
                and d.to_number is null limit 1) is null
-       for update skip locked)),
+       for update skip locked))),
+free as ( -- the oldest deadline of each office that nobody has in hand
+  select its.* from (
+    -- A simulated office has a clock of its own: it is fired when that is moved, and named then.
+    select o.office from wuye.offices o where o.office = %(office)s or %(office)s::text is null and o.clock is null) o
+   cross join lateral (
+    select d.office, d.case_id, d.line, d.due_at from wuye.r_deadlines d
+     where d.office = o.office and d.{_OPEN.format("d")} and d.due_at <= %(now)s
+       and (select true from {_WORK_ON.format("d")} and w.leased_until > %(now)s limit 1) is null
+     order by d.due_at limit 1) its
+   -- Nothing of an office is fired while something older is at work; what has failed holds up nobody.
+   where its.due_at <= coalesce((
+    select e.due_at from wuye.r_deadlines e
+     where e.office = its.office and e.{_OPEN.format("e")} and e.due_at < its.due_at
+       and (select true from {_WORK_ON.format("e")} and w.attempts > 0 limit 1) is null
+     order by e.due_at limit 1), its.due_at)),
 oldest as (
-  select d.office, d.due_at from wuye.r_deadlines d left join wuye.clock_work w using (office, case_id, line, from_number)
-   where d.{_OPEN.format("d")} and d.due_at <= %(now)s and {_FREE}
-     -- A simulated office has a clock of its own: it is fired when that is moved, and named then.
-     and (d.office = %(office)s or %(office)s::text is null
-          and d.office not in (select o.office from wuye.offices o where o.clock is not null))
-     -- Nothing of an office is fired while something older is at work; what has failed holds up nobody.
-     and (select true from wuye.r_deadlines e left join wuye.clock_work f using (office, case_id, line, from_number)
-           where e.{_OPEN.format("e")} and e.due_at < d.due_at and e.office = d.office and coalesce(f.attempts, 0) = 0
-           limit 1) is null
-   order by d.due_at limit 1 for update of d skip locked),
+  select d.office, d.due_at from free f join wuye.r_deadlines d using (office, case_id, line)
+   where d.to_number is null order by f.due_at limit 1 for update of d skip locked),
 wanted as (
   select its.* from oldest o cross join lateral (
-    select r.office, r.case_id, r.line, r.from_number, r.due_at, r.gives
-      from wuye.r_deadlines r left join wuye.clock_work w
-        on (w.office, w.case_id, w.line, w.from_number) = (r.office, r.case_id, r.line, r.from_number)
-     where r.due_at = o.due_at and r.office = o.office and r.{_OPEN.format("r")} and {_FREE}
+    select r.office, r.case_id, r.line, r.from_number, r.due_at, r.gives from wuye.r_deadlines r
+     where r.due_at = o.due_at and r.office = o.office and r.{_OPEN.format("r")}
+       and (select true from {_WORK_ON.format("r")} and w.leased_until > %(now)s limit 1) is null
      order by r.case_id, r.line limit %(limit)s for update of r skip locked) its),
 leased as (
   insert into wuye.clock_work as w (office, case_id, line, from_number, leased_until)

@@ -24,7 +24,7 @@ from domain.kernel.references import (
 from domain.kernel.spelling import same
 from domain.kernel.whose import WHERE
 from journal.book import Book
-from journal.page import says
+from journal.page import of_case, says
 from workflows.engine.corrected_names import HouseholdNamed, at_value, said_by
 from workflows.engine.known import Known
 from workflows.engine.open_cases import OpenCases
@@ -45,7 +45,8 @@ _BEARS: Final = " or ".join(
     for table in ("r_households", "r_vacant_homes", "r_move_ins")
 )
 _MENDED: Final = (
-    "select distinct case_id from wuye.facts where case_id = any(%(cases)s) and office = %(office)s"
+    "select distinct case_id from wuye.facts"
+    f" where {of_case('any(%(cases)s)', '%(office)s')}"
     f" and (name in ('{WithdrawnAsMistaken.__name__}', '{MarkedDuplicate.__name__}')"
     f"   or (name = '{EntryCorrected.__name__}' and ("
     + " or ".join(says("state", f'"field":"{field}"') for field in sorted(WHERE))

@@ -24,10 +24,16 @@ MOST_AT_ONCE: Final = timedelta(days=3_660)
 """How far a clock moves at one word: whoever mistypes the year is told so before ten years of patrols are missed."""
 
 _LOCK: Final = "select pg_try_advisory_xact_lock(hashtextextended('wuye clock ' || %s, 0))"
+# What falls due, by its index; and what has, and is to be tried again.
 _NEXT: Final = """
-select min(greatest(due_at, leased_until))
-  from wuye.r_deadlines left join wuye.clock_work using (office, case_id, line, from_number)
- where office = %(office)s and to_number is null and missed_at is null and greatest(due_at, leased_until) > %(now)s
+select least(
+  (select due_at from wuye.r_deadlines
+    where office = %(office)s and to_number is null and missed_at is null and due_at > %(now)s order by due_at limit 1),
+  (select min(w.leased_until) from wuye.clock_work w
+    where w.office = %(office)s and w.leased_until > %(now)s
+      and (select true from wuye.r_deadlines d
+            where d.office = w.office and d.case_id = w.case_id and d.line = w.line and d.from_number = w.from_number
+              and d.to_number is null and d.missed_at is null limit 1)))
 """
 
 

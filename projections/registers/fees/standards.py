@@ -191,5 +191,5 @@ SHARED_COSTS = Register(
     row=CostShareRow,
     kinds=(SharedCost,),
     rows=_shares,
-    indexed=("household", "month"),
+    indexed=("household",),
 )
