@@ -56,8 +56,8 @@ METERED = (
     Bug(
         "a stretch is billed month after month",
         "workflows/engine/gather_bills.py",
-        "c.claim = 'charge:' || s.case_id || '/' || s.code || '/1' limit 1) is null",
-        "c.claim = 'charge:' || s.case_id || '/' || s.code limit 1) is null",
+        "'charge:' || case_id || '/' || code || '/1' as claim",
+        "'charge:' || case_id || '/' || code as claim",
         _ON_A_BOOK,
     ),
     Bug(

@@ -12,10 +12,12 @@ from projections.engine.rebuild import rebuild
 from projections.registers.index import REGISTERS
 from tests import drill_kind
 from tests.conftest import Database
-from tests.drill_kind import ExtendDrill, OpenDrill
-from tests.office_rig import OfficeRig
+from tests.drill_kind import POLICIES, ExtendDrill, OpenDrill, known
+from tests.office_rig import OfficeRig, office_rig
 from tests.workflows.clock_rig import CLERK, DAY, HOUR, INSTANT, drills, fired, leased_until, rig
 from workflows.engine.clock import MOST_ATTEMPTS, PARKED, Ticked
+from workflows.engine.notices import Notices
+from workflows.engine.simulation import SimulatedClock
 
 __all__ = ["rig"]
 
@@ -38,6 +40,14 @@ def test_a_poisoned_deadline_is_parked_with_its_error_and_the_others_go_on(rig: 
     assert row["leased_until"] == PARKED
     assert "no_such_attribute" in row["last_error"]
     assert rig.clock.catch_up(rig.now + 3650 * DAY) == Ticked()
+
+
+def test_a_simulated_clock_stops_on_its_way_to_try_again_what_failed(database: Database) -> None:
+    with known(), office_rig(database.app, policies=POLICIES) as rig:
+        [bad] = drills(rig, 1, poisoned=True)
+        clock = SimulatedClock(rig.clock, rig.pool.connection, Notices(rig.pool.connection, rig.handler.settings, {}))
+        assert clock.move("XH", rig.now + DAY).failed == MOST_ATTEMPTS
+        assert leased_until(rig, bad) == PARKED
 
 
 def test_more_poisoned_deadlines_than_a_tick_takes_do_not_hold_up_the_others(rig: OfficeRig) -> None:
