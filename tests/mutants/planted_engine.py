@@ -190,14 +190,14 @@ ENGINE = (
         "workflows/engine/clock.py",
         '       and (select true from {_WORK_ON.format("e")} and w.attempts > 0 limit 1) is null\n',
         "",
-        ("tests/workflows/test_clock_parked.py",),
+        _PARKED,
     ),
     Bug(
         "a simulated clock does not stop to try again",
         "workflows/engine/simulation.py",
         "  (select min(w.leased_until) from wuye.clock_work w\n",
         "  (select max(w.leased_until + interval '100 years') from wuye.clock_work w\n",
-        ("tests/workflows/test_clock_parked.py",),
+        _PARKED,
     ),
     Bug(
         "a rebuild of the register forgets what is parked",
