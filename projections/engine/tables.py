@@ -51,7 +51,7 @@ def index_sql(register: Register, table: str) -> list[str]:
     ]
     if register.name == "deadlines":
         made.append(
-            f"create index if not exists {table}_next on wuye.{table} (office, due_at)"
+            f"create index if not exists {table}_next on wuye.{table} (office, due_at, case_id, line)"
             " where to_number is null and missed_at is null"
         )
         made.append(  # what people owe, the most urgent first

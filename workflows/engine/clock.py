@@ -62,7 +62,7 @@ with swept as ( -- what became of a deadline is nobody's business once it is clo
              where d.office = w.office and d.case_id = w.case_id and d.line = w.line and d.from_number = w.from_number
                and d.to_number is null limit 1) is null
        for update skip locked))),
-free as ( -- the oldest deadline of each office that nobody has in hand
+free as materialized ( -- the oldest deadline of each office that nobody has in hand
   select its.* from (
     -- A simulated office has a clock of its own: it is fired when that is moved, and named then.
     select o.office from wuye.offices o where o.office = %(office)s or %(office)s::text is null and o.clock is null) o
@@ -78,8 +78,10 @@ free as ( -- the oldest deadline of each office that nobody has in hand
        and (select true from {_WORK_ON.format("e")} and w.attempts > 0 limit 1) is null
      order by e.due_at limit 1), its.due_at)),
 oldest as (
-  select d.office, d.due_at from free f join wuye.r_deadlines d using (office, case_id, line)
-   where d.to_number is null order by f.due_at limit 1 for update of d skip locked),
+  select its.* from (select * from free order by due_at) f cross join lateral (
+    select d.office, d.due_at from wuye.r_deadlines d
+     where d.office = f.office and d.case_id = f.case_id and d.line = f.line and d.to_number is null
+       for update of d skip locked) its limit 1),
 wanted as (
   select its.* from oldest o cross join lateral (
     select r.office, r.case_id, r.line, r.from_number, r.due_at, r.gives from wuye.r_deadlines r
