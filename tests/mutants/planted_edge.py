@@ -19,6 +19,27 @@ _LOGS, _PROXY, _CLOCK = (
 
 EDGE = (
     Bug(
+        "what a step refuses goes on to its route",
+        "api/http/pipeline.py",
+        "if refused is not None:",
+        "if refused is exchange:",
+        _PAGES,
+    ),
+    Bug(
+        "an answer that has begun is followed by another",
+        "api/http/pipeline.py",
+        "            if not answer.began:",
+        "            if answer is not None:",
+        ("tests/api/test_pipeline.py", "-k", "begun"),
+    ),
+    Bug(
+        "a body that comes in pieces may be of any length",
+        "api/http/body_limits.py",
+        "exchange.receive = _capped(exchange.receive, most)",
+        "exchange.receive = _capped(exchange.receive, 10**12)",
+        ("tests/attacks/test_login_flood.py", "-k", "long_body"),
+    ),
+    Bug(
         "who has just begun to ask is cut off for a crowd that was answered",
         "api/http/protocol.py",
         "if len(self.asking) >= len(self.idle) else self.idle",
