@@ -26,7 +26,7 @@ from journal.account_seals import AccountSeals
 from journal.confidential import MasterKey
 from journal.ids import uuid7
 
-__all__ = ["EVERYWHERE", "READERS", "Accounts", "Grant", "Identities", "Identity"]
+__all__ = ["EVERYWHERE", "READERS", "AccountDirectory", "Accounts", "Grant", "Identities", "Identity"]
 
 EVERYWHERE: Final = "*"
 READERS: Final = frozenset({*HANDBOOK_ROLES, Role.AUDITOR})
@@ -144,50 +144,37 @@ def digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode("utf-8", "replace")).digest()
 
 
-class Accounts:
-    """The accounts, for the counter and for the command line."""
+class AccountDirectory:
+    """The accounts as they stand, their log-ins and tokens: whatever no seal is about, so that no master key is needed."""
 
-    def __init__(self, connect: Connect, master: MasterKey | None = None) -> None:
-        """Whoever serves others meanwhile makes and changes passwords in the hashing executor. ``master`` seals what is changed."""
+    def __init__(self, connect: Connect) -> None:
+        """``connect`` lends an autocommit connection."""
         self._connect = connect
-        self._seals = AccountSeals(master) if master is not None else None
 
-    @contextmanager
-    def _changing(self, user_id: str, *, anew: bool = False) -> Iterator[psycopg.Connection[Any]]:
-        """A transaction in which an account is changed, and sealed again: if its seal was whole, or ``anew``, by the owner's word."""
-        with self._connect() as connection, connection.transaction():
-            self._of(connection, user_id)
-            whole = anew or self._seals is None or self._seals.stands(connection, user_id)
-            yield connection
-            if whole and self._seals is not None:
-                self._seals.seal(connection, user_id)
-
-    def sealed(self, user_id: str) -> bool:
-        """Whether an account is as the program left it."""
-        with self._connect() as connection:
-            return self._seals is None or self._seals.stands(connection, user_id)
-
-    def log_out(self, secret: str) -> None:
-        """End a session."""
-        with self._connect() as connection:
-            connection.execute("delete from wuye.sessions where hash = %s", [digest(secret)])
-
-    def sessions(self, user_id: str) -> list[tuple[bytes, datetime, datetime]]:
-        """The log-ins of an account that still count, the newest first: digest, since when, until when."""
+    def all(self) -> list[Mapping[str, Any]]:
+        """Every account with its roles."""
         with self._connect() as connection:
             rows = connection.execute(
-                "select hash, created_at, expires_at from wuye.sessions"
-                " where user_id = %s and expires_at > clock_timestamp() order by created_at desc limit 200",
-                [user_id],
+                "select u.user_id, u.login, u.name, u.password_hash is null, u.disabled_at, u.created_at,"
+                " coalesce(array_agg(g.office || ' ' || g.role order by g.office, g.role)"
+                "   filter (where g.role is not null), '{}')"
+                " from wuye.users u left join wuye.grants g using (user_id)"
+                " group by u.user_id order by u.user_id limit 10000"
             ).fetchall()
-        return [(bytes(row[0]), row[1], row[2]) for row in rows]
+        names = ("user_id", "login", "name", "program", "disabled_at", "created_at")
+        return [
+            {
+                **dict(zip(names, row, strict=False)),
+                "grants": [dict(zip(("office", "role"), text.split(" ", 1), strict=True)) for text in row[6]],
+            }
+            for row in rows
+        ]
 
-    def end_session(self, hashed: bytes, *, of: str) -> None:
-        """End a log-in of an account by its digest; one that has ended already is ended."""
+    def password_hash(self, user_id: str) -> str | None:
+        """What is stored of an account's password; None for a program's or an unknown account."""
         with self._connect() as connection:
-            connection.execute("delete from wuye.sessions where hash = %s and user_id = %s", [hashed, of])
-
-    # -- accounts ---------------------------------------------------------------------------------------------------
+            row = connection.execute("select password_hash from wuye.users where user_id = %s", [user_id]).fetchone()
+        return row[0] if row is not None else None
 
     def rename(self, user_id: str, name: str) -> None:
         """Another display name. Books name people by their ids, and pages say who it is by the name of today.
@@ -209,100 +196,27 @@ class Accounts:
                 )
             connection.execute("update wuye.users set name = %s where user_id = %s", [name, user_id])
 
-    def create(self, login: str, name: str, password: str | None, *, user_id: str | None = None) -> str:
-        """A new account; without a password it is a program's. Returns its id, drawn here unless it is given."""
-        hashed = HASHER.hash(_checked(password)) if password is not None else None
-        user_id = user_id or f"u-{uuid7().hex}"
-        with self._connect() as connection, connection.transaction():
-            made = connection.execute(
-                "insert into wuye.users (user_id, login, name, password_hash) values (%s, %s, %s, %s)"
-                " on conflict on constraint users_login do nothing returning user_id",
-                [user_id, login, name, hashed],
-            ).fetchone()
-            if made is not None and self._seals is not None:
-                self._seals.seal(connection, user_id)
-        if made is None:
-            raise RuleBroken("login-taken", None, zh="该账号已存在", en="that account exists already", field="login")
-        return user_id
+    # -- log-ins ----------------------------------------------------------------------------------------------------
 
-    def set_password(self, user_id: str, password: str) -> None:
-        """A new password; every session and token of the account ends: whoever knew the old one is out."""
-        hashed = HASHER.hash(_checked(password))
-        with self._changing(user_id) as connection:
-            connection.execute("update wuye.users set password_hash = %s where user_id = %s", [hashed, user_id])
-            connection.execute("delete from wuye.sessions where user_id = %s", [user_id])
-            connection.execute("delete from wuye.tokens where user_id = %s", [user_id])
-
-    def password_hash(self, user_id: str) -> str | None:
-        """What is stored of an account's password; None for a program's or an unknown account."""
+    def log_out(self, secret: str) -> None:
+        """End a session."""
         with self._connect() as connection:
-            row = connection.execute("select password_hash from wuye.users where user_id = %s", [user_id]).fetchone()
-        return row[0] if row is not None else None
+            connection.execute("delete from wuye.sessions where hash = %s", [digest(secret)])
 
-    def rehash(self, user_id: str, stored: str, password: str) -> None:
-        """Store the same password under today's parameters, unless it was changed meanwhile."""
-        hashed = HASHER.hash(password)
-        with self._changing(user_id) as connection:
-            connection.execute(
-                "update wuye.users set password_hash = %s where user_id = %s and password_hash = %s",
-                [hashed, user_id, stored],
-            )
-
-    def disable(self, user_id: str) -> None:
-        """The account ends: sessions and tokens with it. What it did stays in the books."""
-        with self._changing(user_id) as connection:
-            connection.execute(
-                "update wuye.users set disabled_at = coalesce(disabled_at, clock_timestamp()) where user_id = %s",
-                [user_id],
-            )
-            connection.execute("delete from wuye.sessions where user_id = %s", [user_id])
-            connection.execute("delete from wuye.tokens where user_id = %s", [user_id])
-
-    def grant(self, user_id: str, grants: Iterable[Grant], *, by: str, anew: bool = False) -> None:
-        """Replace an account's roles. The roles of the program itself can be held by nobody.
-
-        ``anew``: an account that was changed beside the program is taken as it stands; that is the owner's word.
-        """
-        wanted = set(grants)
-        roles = {grant.role for grant in wanted}
-        if user_id == by:
-            raise NotPermitted("own-grants", None, zh="不能给自己授权", en="nobody grants roles to himself")
-        if not all(role.is_person for role in roles):
-            raise RuleBroken("no-such-grant", None, zh="该角色属于系统自身", en="that role is the program's own")
-        if Role.SYSTEM_ADMINISTRATOR in roles and len(roles) > 1:
-            raise RuleBroken(
-                "roles-incompatible",
-                None,
-                zh="系统管理员不得兼任业务角色",
-                en="a system administrator has no other role",
-            )
-        if Role.AUDITOR in roles and len(roles) > 1:
-            raise RuleBroken("roles-incompatible", None, zh="审计不得兼任业务角色", en="an auditor has no other role")
-        with self._changing(user_id, anew=anew) as connection:
-            given = sorted(wanted, key=lambda g: (g.office, g.role))
-            connection.execute(
-                "select wuye.set_grants(%s, %s, %s::text[], %s::text[])",
-                [user_id, by, [grant.office for grant in given], [str(grant.role) for grant in given]],
-            )
-
-    def all(self) -> list[Mapping[str, Any]]:
-        """Every account with its roles."""
+    def sessions(self, user_id: str) -> list[tuple[bytes, datetime, datetime]]:
+        """The log-ins of an account that still count, the newest first: digest, since when, until when."""
         with self._connect() as connection:
             rows = connection.execute(
-                "select u.user_id, u.login, u.name, u.password_hash is null, u.disabled_at, u.created_at,"
-                " coalesce(array_agg(g.office || ' ' || g.role order by g.office, g.role)"
-                "   filter (where g.role is not null), '{}')"
-                " from wuye.users u left join wuye.grants g using (user_id)"
-                " group by u.user_id order by u.user_id limit 10000"
+                "select hash, created_at, expires_at from wuye.sessions"
+                " where user_id = %s and expires_at > clock_timestamp() order by created_at desc limit 200",
+                [user_id],
             ).fetchall()
-        names = ("user_id", "login", "name", "program", "disabled_at", "created_at")
-        return [
-            {
-                **dict(zip(names, row, strict=False)),
-                "grants": [dict(zip(("office", "role"), text.split(" ", 1), strict=True)) for text in row[6]],
-            }
-            for row in rows
-        ]
+        return [(bytes(row[0]), row[1], row[2]) for row in rows]
+
+    def end_session(self, hashed: bytes, *, of: str) -> None:
+        """End a log-in of an account by its digest; one that has ended already is ended."""
+        with self._connect() as connection:
+            connection.execute("delete from wuye.sessions where hash = %s and user_id = %s", [hashed, of])
 
     # -- tokens -----------------------------------------------------------------------------------------------------
 
@@ -353,6 +267,100 @@ class Accounts:
         if row is None:
             raise NotFound("user-unknown", None, zh="没有这个账号", en="there is no such account")
         return row
+
+
+class Accounts(AccountDirectory):
+    """Changes what an account may do and how one logs in to it; every change is sealed with the master key."""
+
+    def __init__(self, connect: Connect, master: MasterKey) -> None:
+        """Whoever serves others meanwhile makes and changes passwords in the hashing executor."""
+        super().__init__(connect)
+        self._seals = AccountSeals(master)
+
+    @contextmanager
+    def _changing(self, user_id: str, *, anew: bool = False) -> Iterator[psycopg.Connection[Any]]:
+        """A transaction in which an account is changed, and sealed again: if its seal was whole, or ``anew``, by the owner's word."""
+        with self._connect() as connection, connection.transaction():
+            self._of(connection, user_id)
+            whole = anew or self._seals.stands(connection, user_id)
+            yield connection
+            if whole:
+                self._seals.seal(connection, user_id)
+
+    def sealed(self, user_id: str) -> bool:
+        """Whether an account is as the program left it."""
+        with self._connect() as connection:
+            return self._seals.stands(connection, user_id)
+
+    def create(self, login: str, name: str, password: str | None, *, user_id: str | None = None) -> str:
+        """A new account; without a password it is a program's. Returns its id, drawn here unless it is given."""
+        hashed = HASHER.hash(_checked(password)) if password is not None else None
+        user_id = user_id or f"u-{uuid7().hex}"
+        with self._connect() as connection, connection.transaction():
+            made = connection.execute(
+                "insert into wuye.users (user_id, login, name, password_hash) values (%s, %s, %s, %s)"
+                " on conflict on constraint users_login do nothing returning user_id",
+                [user_id, login, name, hashed],
+            ).fetchone()
+            if made is not None:
+                self._seals.seal(connection, user_id)
+        if made is None:
+            raise RuleBroken("login-taken", None, zh="该账号已存在", en="that account exists already", field="login")
+        return user_id
+
+    def set_password(self, user_id: str, password: str) -> None:
+        """A new password; every session and token of the account ends: whoever knew the old one is out."""
+        hashed = HASHER.hash(_checked(password))
+        with self._changing(user_id) as connection:
+            connection.execute("update wuye.users set password_hash = %s where user_id = %s", [hashed, user_id])
+            connection.execute("delete from wuye.sessions where user_id = %s", [user_id])
+            connection.execute("delete from wuye.tokens where user_id = %s", [user_id])
+
+    def rehash(self, user_id: str, stored: str, password: str) -> None:
+        """Store the same password under today's parameters, unless it was changed meanwhile."""
+        hashed = HASHER.hash(password)
+        with self._changing(user_id) as connection:
+            connection.execute(
+                "update wuye.users set password_hash = %s where user_id = %s and password_hash = %s",
+                [hashed, user_id, stored],
+            )
+
+    def disable(self, user_id: str) -> None:
+        """The account ends: sessions and tokens with it. What it did stays in the books."""
+        with self._changing(user_id) as connection:
+            connection.execute(
+                "update wuye.users set disabled_at = coalesce(disabled_at, clock_timestamp()) where user_id = %s",
+                [user_id],
+            )
+            connection.execute("delete from wuye.sessions where user_id = %s", [user_id])
+            connection.execute("delete from wuye.tokens where user_id = %s", [user_id])
+
+    def grant(self, user_id: str, grants: Iterable[Grant], *, by: str, anew: bool = False) -> None:
+        """Replace an account's roles. The roles of the program itself can be held by nobody.
+
+        ``anew``: an account that was changed beside the program is taken as it stands; that is the owner's word.
+        """
+        wanted = set(grants)
+        roles = {grant.role for grant in wanted}
+        if user_id == by:
+            raise NotPermitted("own-grants", None, zh="不能给自己授权", en="nobody grants roles to himself")
+        if not all(role.is_person for role in roles):
+            raise RuleBroken("no-such-grant", None, zh="该角色属于系统自身", en="that role is the program's own")
+        if Role.SYSTEM_ADMINISTRATOR in roles and len(roles) > 1:
+            raise RuleBroken(
+                "roles-incompatible",
+                None,
+                zh="系统管理员不得兼任业务角色",
+                en="a system administrator has no other role",
+            )
+        if Role.AUDITOR in roles and len(roles) > 1:
+            raise RuleBroken("roles-incompatible", None, zh="审计不得兼任业务角色", en="an auditor has no other role")
+        with self._changing(user_id, anew=anew) as connection:
+            given = sorted(wanted, key=lambda g: (g.office, g.role))
+            connection.execute(
+                "select wuye.set_grants(%s, %s, %s::text[], %s::text[])",
+                [user_id, by, [grant.office for grant in given], [str(grant.role) for grant in given]],
+            )
 
 
 def _checked(password: str) -> str:

@@ -112,8 +112,8 @@ EDGE = (
     Bug(
         "what somebody changed is sealed with the next change",
         "api/identity.py",
-        "whole = anew or self._seals is None or self._seals.stands(connection, user_id)",
-        "whole = anew or self._seals is not None",
+        "whole = anew or self._seals.stands(connection, user_id)",
+        "whole = anew or bool(user_id)",
         ("tests/attacks/test_account_seals.py", "-k", "seals_nothing"),
     ),
     Bug(
@@ -226,9 +226,9 @@ EDGE = (
         "api/identity.py",
         '            connection.execute("delete from wuye.sessions where user_id = %s", [user_id])\n'
         '            connection.execute("delete from wuye.tokens where user_id = %s", [user_id])\n\n'
-        "    def password_hash",
+        "    def rehash",
         '            connection.execute("delete from wuye.sessions where user_id = %s", [user_id])\n\n'
-        "    def password_hash",
+        "    def rehash",
         _FLOOD,
     ),
     Bug(

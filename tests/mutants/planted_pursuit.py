@@ -25,8 +25,8 @@ PURSUIT = (
     Bug(
         "who is pursued further on another ascent falls back",
         f"{_COMMANDS}/opening.py",
-        "height_of(before, acting=before.left_off in _ACTING) > now",
-        "height_of(before, acting=before.left_off in _ACTING) >= now",
+        "_height(before, before.left_off) > now",
+        "_height(before, before.left_off) >= now",
         _ASCENTS,
     ),
     Bug(
