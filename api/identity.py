@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
@@ -24,6 +24,7 @@ from domain.kernel.people import HANDBOOK_ROLES, KNOWN_ROLES, Role
 from domain.residents.household.lifecycle import FILE_READERS
 from journal.account_seals import AccountSeals
 from journal.confidential import MasterKey
+from journal.connections import Connect
 from journal.ids import uuid7
 
 __all__ = ["EVERYWHERE", "READERS", "AccountDirectory", "Accounts", "Grant", "Identities", "Identity"]
@@ -44,8 +45,6 @@ _ORDER: Final = tuple(Role)
 _CACHED_FOR: Final = 5.0
 _CACHED: Final = 10_000
 _LEAST_PASSWORD: Final = 10
-
-Connect = Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ from api.http.pipeline import Pipeline
 from api.http.rate_limits import LoginLimits
 from api.http.reference import Reference
 from api.http.route_index import RouteIndex
-from api.identity import Accounts, Connect, Identities
+from api.identity import Accounts, Identities
 from api.routes import (
     accounts,
     actions,
@@ -65,6 +65,7 @@ from api.routes import (
 )
 from api.version import VERSION
 from journal.confidential import MasterKey
+from journal.connections import Connect
 from journal.greenlet_task import GreenletConnection
 from journal.key_store import check_master
 from journal.randomness import random_bytes

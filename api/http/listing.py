@@ -18,9 +18,9 @@ import psycopg
 from api.http import cursor as cursors
 from api.http.choices import listed
 from api.http.text import DAY_FORM, INSTANT_FORM, MOST_NUMBER, NOT_IN_LINE
-from api.identity import Connect
 from domain.kernel.names import NameKind
 from domain.kernel.spelling import canonical
+from journal.connections import Connect
 from projections.engine.choices import choices_of
 from projections.engine.names import named_columns
 from projections.engine.register import Column, Register

@@ -23,8 +23,9 @@ from api.http.hashing import HASHER, HashingExecutor
 from api.http.metrics import LOG_INS
 from api.http.problems import Problem, plain
 from api.http.rate_limits import LoginLimits
-from api.identity import Accounts, Connect, digest
+from api.identity import Accounts, digest
 from domain.kernel.errors import RuleBroken
+from journal.connections import Connect
 
 if TYPE_CHECKING:
     from starlette.responses import Response

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
     from starlette.types import Message
 
-    from api.identity import Connect
+    from journal.connections import Connect
 
 __all__ = ["ANSWERS", "COMMANDS", "CONNECTIONS", "LOG_INS", "REFUSALS", "STREAMS", "count_answer", "exposition"]
 

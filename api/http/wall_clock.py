@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 if TYPE_CHECKING:
-    from api.identity import Connect
+    from journal.connections import Connect
 
 __all__ = ["WallClock", "ahead_of_now"]
 
