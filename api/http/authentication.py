@@ -1,4 +1,4 @@
-"""The guard at the door 门卫: nobody gets past it unknown, whatever route is added behind it.
+"""Authentication 身份验证: nobody gets past it unknown, whatever route is added behind it.
 
 It stands before routing, so that an unknown caller learns neither which cases exist nor what is malformed; only that
 an address is none, which the public document says too. Public addresses are listed here and nowhere else.
@@ -79,7 +79,7 @@ def is_here(scope: Scope) -> bool:
 
 
 def who(scope: Scope) -> Identity:
-    """Who asks. The guard has seen to it that there is somebody."""
+    """Who asks. The pipeline has seen to it that there is somebody."""
     identity: Identity = scope[KEY]
     return identity
 

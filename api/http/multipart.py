@@ -1,4 +1,4 @@
-"""Uploads 上传: what a browser's form with files sends (RFC 7578), read whole: the guard has bounded it already."""
+"""Uploads 上传: what a browser's form with files sends (RFC 7578), read whole: its length is bounded already."""
 
 from __future__ import annotations
 

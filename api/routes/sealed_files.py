@@ -19,7 +19,7 @@ from workflows.engine.idempotency import Answer
 __all__ = ["check_file", "filed", "handed_out", "key_of"]
 
 _MOST: Final = 1_048_576
-"""Bytes of one file at most; the guard lets no more through."""
+"""Bytes of one file at most; api.http.body_limits lets no more through."""
 _MEDIA: Final = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,60}")
 
 
