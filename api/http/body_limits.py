@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from api.http.pipeline import Exchange
 
-__all__ = ["MOST_BYTES_OF_FILES", "limit_body"]
+__all__ = ["MOST_BYTES", "MOST_BYTES_OF_FILES", "limit_body"]
 
 MOST_BYTES: Final = 1024 * 1024
 """Longest body of a request …"""
