@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,8 +18,9 @@ from typing import Any, Final
 
 import psycopg
 
+from api.account_directory import AccountDirectory
 from api.http.hashing import HASHER
-from domain.kernel.errors import NotFound, NotPermitted, RuleBroken
+from domain.kernel.errors import NotPermitted, RuleBroken
 from domain.kernel.people import HANDBOOK_ROLES, KNOWN_ROLES, Role
 from domain.residents.household.lifecycle import FILE_READERS
 from journal.account_seals import AccountSeals
@@ -27,7 +28,7 @@ from journal.confidential import MasterKey
 from journal.connections import Connect
 from journal.ids import uuid7
 
-__all__ = ["EVERYWHERE", "READERS", "AccountDirectory", "Accounts", "Grant", "Identities", "Identity"]
+__all__ = ["EVERYWHERE", "READERS", "Accounts", "Grant", "Identities", "Identity"]
 
 EVERYWHERE: Final = "*"
 READERS: Final = frozenset({*HANDBOOK_ROLES, Role.AUDITOR})
@@ -143,59 +144,28 @@ def digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode("utf-8", "replace")).digest()
 
 
-class AccountDirectory:
-    """The accounts as they stand, their log-ins and tokens: whatever no seal is about, so that no master key is needed."""
+class Accounts(AccountDirectory):
+    """The accounts as the program changes them, for the counter and for the command line: whatever counts is sealed."""
 
-    def __init__(self, connect: Connect) -> None:
-        """``connect`` lends an autocommit connection."""
-        self._connect = connect
+    def __init__(self, connect: Connect, master: MasterKey) -> None:
+        """Whoever serves others meanwhile makes and changes passwords in the hashing executor. ``master`` seals what is changed."""
+        super().__init__(connect)
+        self._seals = AccountSeals(master)
 
-    def all(self) -> list[Mapping[str, Any]]:
-        """Every account with its roles."""
-        with self._connect() as connection:
-            rows = connection.execute(
-                "select u.user_id, u.login, u.name, u.password_hash is null, u.disabled_at, u.created_at,"
-                " coalesce(array_agg(g.office || ' ' || g.role order by g.office, g.role)"
-                "   filter (where g.role is not null), '{}')"
-                " from wuye.users u left join wuye.grants g using (user_id)"
-                " group by u.user_id order by u.user_id limit 10000"
-            ).fetchall()
-        names = ("user_id", "login", "name", "program", "disabled_at", "created_at")
-        return [
-            {
-                **dict(zip(names, row, strict=False)),
-                "grants": [dict(zip(("office", "role"), text.split(" ", 1), strict=True)) for text in row[6]],
-            }
-            for row in rows
-        ]
-
-    def password_hash(self, user_id: str) -> str | None:
-        """What is stored of an account's password; None for a program's or an unknown account."""
-        with self._connect() as connection:
-            row = connection.execute("select password_hash from wuye.users where user_id = %s", [user_id]).fetchone()
-        return row[0] if row is not None else None
-
-    def rename(self, user_id: str, name: str) -> None:
-        """Another display name. Books name people by their ids, and pages say who it is by the name of today.
-
-        Raises RuleBroken for the name of somebody else: forms take people by their names.
-        """
+    @contextmanager
+    def _changing(self, user_id: str, *, anew: bool = False) -> Iterator[psycopg.Connection[Any]]:
+        """A transaction in which an account is changed, and sealed again: if its seal was whole, or ``anew``, by the owner's word."""
         with self._connect() as connection, connection.transaction():
             self._of(connection, user_id)
-            taken = connection.execute(
-                "select from wuye.users where name = %s and user_id <> %s and disabled_at is null", [name, user_id]
-            ).fetchone()
-            if taken is not None:
-                raise RuleBroken(
-                    "name-taken",
-                    None,
-                    zh="已有同名的人员，请加以区分",
-                    en="somebody else bears that name",
-                    field="name",
-                )
-            connection.execute("update wuye.users set name = %s where user_id = %s", [name, user_id])
+            whole = anew or self._seals.stands(connection, user_id)
+            yield connection
+            if whole:
+                self._seals.seal(connection, user_id)
 
-    # -- log-ins ----------------------------------------------------------------------------------------------------
+    def sealed(self, user_id: str) -> bool:
+        """Whether an account is as the program left it."""
+        with self._connect() as connection:
+            return self._seals.stands(connection, user_id)
 
     def log_out(self, secret: str) -> None:
         """End a session."""
@@ -217,79 +187,27 @@ class AccountDirectory:
         with self._connect() as connection:
             connection.execute("delete from wuye.sessions where hash = %s and user_id = %s", [hashed, of])
 
-    # -- tokens -----------------------------------------------------------------------------------------------------
+    # -- accounts ---------------------------------------------------------------------------------------------------
 
-    def make_token(self, user_id: str, name: str, expires_at: datetime | None, *, for_program: bool) -> tuple[str, str]:
-        """A token's id and the token, which is shown this once.
+    def rename(self, user_id: str, name: str) -> None:
+        """Another display name. Books name people by their ids, and pages say who it is by the name of today.
 
-        ``for_program``: somebody else makes it, which is allowed for programs only; a person makes his own.
+        Raises RuleBroken for the name of somebody else: forms take people by their names.
         """
-        secret = f"wuye_{secrets.token_urlsafe(32)}"
-        token_id = f"t-{uuid7().hex}"
-        with self._connect() as connection, connection.transaction():
-            _, password_hash, disabled_at = self._of(connection, user_id)
-            if for_program and password_hash is not None:
-                raise NotPermitted(
-                    "not-a-program", None, zh="只能为程序账号代开令牌", en="only a program's token is made by others"
-                )
-            if disabled_at is not None:
-                raise RuleBroken("account-ended", None, zh="该账号已停用", en="that account has ended")
-            connection.execute(
-                "insert into wuye.tokens (token_id, hash, user_id, name, expires_at) values (%s, %s, %s, %s, %s)",
-                [token_id, digest(secret), user_id, name, expires_at],
-            )
-        return token_id, secret
-
-    def tokens(self, user_id: str) -> list[Mapping[str, Any]]:
-        """The tokens of an account, without the tokens themselves. Raises NotFound for an unknown account."""
         with self._connect() as connection, connection.transaction():
             self._of(connection, user_id)
-            rows = connection.execute(
-                "select token_id, name, created_at, expires_at from wuye.tokens where user_id = %s order by token_id",
-                [user_id],
-            ).fetchall()
-        return [dict(zip(("token_id", "name", "created_at", "expires_at"), row, strict=True)) for row in rows]
-
-    def revoke(self, token_id: str, *, of: str) -> None:
-        """End a token of an account."""
-        with self._connect() as connection:
-            done = connection.execute(
-                "delete from wuye.tokens where token_id = %s and user_id = %s returning token_id", [token_id, of]
+            taken = connection.execute(
+                "select from wuye.users where name = %s and user_id <> %s and disabled_at is null", [name, user_id]
             ).fetchone()
-        if done is None:
-            raise NotFound("token-unknown", None, zh="没有这个令牌", en="there is no such token")
-
-    def _of(self, connection: psycopg.Connection[Any], user_id: str) -> tuple[Any, ...]:
-        row: tuple[Any, ...] | None = connection.execute(
-            "select user_id, password_hash, disabled_at from wuye.users where user_id = %s for update", [user_id]
-        ).fetchone()
-        if row is None:
-            raise NotFound("user-unknown", None, zh="没有这个账号", en="there is no such account")
-        return row
-
-
-class Accounts(AccountDirectory):
-    """Changes what an account may do and how one logs in to it; every change is sealed with the master key."""
-
-    def __init__(self, connect: Connect, master: MasterKey) -> None:
-        """Whoever serves others meanwhile makes and changes passwords in the hashing executor."""
-        super().__init__(connect)
-        self._seals = AccountSeals(master)
-
-    @contextmanager
-    def _changing(self, user_id: str, *, anew: bool = False) -> Iterator[psycopg.Connection[Any]]:
-        """A transaction in which an account is changed, and sealed again: if its seal was whole, or ``anew``, by the owner's word."""
-        with self._connect() as connection, connection.transaction():
-            self._of(connection, user_id)
-            whole = anew or self._seals.stands(connection, user_id)
-            yield connection
-            if whole:
-                self._seals.seal(connection, user_id)
-
-    def sealed(self, user_id: str) -> bool:
-        """Whether an account is as the program left it."""
-        with self._connect() as connection:
-            return self._seals.stands(connection, user_id)
+            if taken is not None:
+                raise RuleBroken(
+                    "name-taken",
+                    None,
+                    zh="已有同名的人员，请加以区分",
+                    en="somebody else bears that name",
+                    field="name",
+                )
+            connection.execute("update wuye.users set name = %s where user_id = %s", [name, user_id])
 
     def create(self, login: str, name: str, password: str | None, *, user_id: str | None = None) -> str:
         """A new account; without a password it is a program's. Returns its id, drawn here unless it is given."""
@@ -314,6 +232,12 @@ class Accounts(AccountDirectory):
             connection.execute("update wuye.users set password_hash = %s where user_id = %s", [hashed, user_id])
             connection.execute("delete from wuye.sessions where user_id = %s", [user_id])
             connection.execute("delete from wuye.tokens where user_id = %s", [user_id])
+
+    def password_hash(self, user_id: str) -> str | None:
+        """What is stored of an account's password; None for a program's or an unknown account."""
+        with self._connect() as connection:
+            row = connection.execute("select password_hash from wuye.users where user_id = %s", [user_id]).fetchone()
+        return row[0] if row is not None else None
 
     def rehash(self, user_id: str, stored: str, password: str) -> None:
         """Store the same password under today's parameters, unless it was changed meanwhile."""
@@ -360,6 +284,29 @@ class Accounts(AccountDirectory):
                 "select wuye.set_grants(%s, %s, %s::text[], %s::text[])",
                 [user_id, by, [grant.office for grant in given], [str(grant.role) for grant in given]],
             )
+
+    # -- tokens -----------------------------------------------------------------------------------------------------
+
+    def make_token(self, user_id: str, name: str, expires_at: datetime | None, *, for_program: bool) -> tuple[str, str]:
+        """A token's id and the token, which is shown this once.
+
+        ``for_program``: somebody else makes it, which is allowed for programs only; a person makes his own.
+        """
+        secret = f"wuye_{secrets.token_urlsafe(32)}"
+        token_id = f"t-{uuid7().hex}"
+        with self._connect() as connection, connection.transaction():
+            _, password_hash, disabled_at = self._of(connection, user_id)
+            if for_program and password_hash is not None:
+                raise NotPermitted(
+                    "not-a-program", None, zh="只能为程序账号代开令牌", en="only a program's token is made by others"
+                )
+            if disabled_at is not None:
+                raise RuleBroken("account-ended", None, zh="该账号已停用", en="that account has ended")
+            connection.execute(
+                "insert into wuye.tokens (token_id, hash, user_id, name, expires_at) values (%s, %s, %s, %s, %s)",
+                [token_id, digest(secret), user_id, name, expires_at],
+            )
+        return token_id, secret
 
 
 def _checked(password: str) -> str:

@@ -112,7 +112,8 @@ def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
         mine = running.database("bench_crowd")
         token = prepare_offices(mine, home)
         with ConnectionPool(mine, min_size=1, kwargs={"autocommit": True}, open=True) as pool:
-            tokens = [new_token(Accounts(pool.connection, MasterKey.load(Path(home)))) for _ in range(_TOKENS)]
+            accounts = Accounts(pool.connection, MasterKey.load(Path(home)))
+            tokens = [new_token(accounts) for _ in range(_TOKENS)]
         with serve(mine, "benchmarks.our_http:ours", protocol=PROTOCOL, WUYE_BENCH_HOME=home) as port:
 
             def reads(name: str) -> float:

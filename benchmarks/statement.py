@@ -175,15 +175,14 @@ def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
         conninfo = running.database("bench_statement")
         prepare(conninfo)
         app = make_conninfo(conninfo, user="wuye_app")
-        master = MasterKey.begin(Path(home))
-        household = _lived(app, master)
+        household = _lived(app, MasterKey.begin(Path(home)))
         began = time.perf_counter()
         asked = _multiply(conninfo, household, households, given.asked)
         print(f"{households * len(_MONTHS):,} bills laid down in {time.perf_counter() - began:.0f} s", flush=True)
         with ConnectionPool(
             app, min_size=1, max_size=2, kwargs={"autocommit": True}, connection_class=GreenletConnection, open=True
         ) as pool:
-            accounts = Accounts(pool.connection, master)
+            accounts = Accounts(pool.connection, MasterKey.load(Path(home)))
             user = accounts.create("bench", "测时", None)
             accounts.grant(user, [Grant(OFFICE, Role.MANAGER)], by="bench")
             token = accounts.make_token(user, "bench", None, for_program=True)[1]

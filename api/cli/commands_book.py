@@ -17,10 +17,11 @@ import msgspec
 import psycopg
 from psycopg.types.json import Jsonb
 
+from api.account_directory import AccountDirectory
 from api.cli.commands import rebuilding, running
 from api.cli.printing import echo, out, print_mended, print_rows, print_spoilt, print_verdict
 from api.http.text import CODE, exact
-from api.identity import EVERYWHERE, AccountDirectory, Accounts, Grant
+from api.identity import EVERYWHERE, Accounts, Grant
 from api.routes.accounts import MakeToken, MakeUser
 from api.routes.audit import cloud_event
 from api.runtime import Runtime, open_runtime
@@ -293,7 +294,7 @@ def make_token(login: str, name: str) -> None:
     """A token, shown once."""
     made = exact(MakeToken, name=name)
     with running() as runtime:
-        accounts = AccountDirectory(runtime.pool.connection)
+        accounts = Accounts(runtime.pool.connection, runtime.master)
         _, token = accounts.make_token(_user_id(accounts, login), made.name, None, for_program=False)
     print(token)
 

@@ -226,7 +226,7 @@ EDGE = (
         "api/identity.py",
         '            connection.execute("delete from wuye.sessions where user_id = %s", [user_id])\n'
         '            connection.execute("delete from wuye.tokens where user_id = %s", [user_id])\n\n'
-        "    def rehash",
+        "    def password_hash",
         '            connection.execute("delete from wuye.sessions where user_id = %s", [user_id])\n\n    def rehash',
         _FLOOD,
     ),
