@@ -27,12 +27,12 @@ class Registers:
         self.by_name: Mapping[str, Register] = {register.name: register for register in self.all}
         self._columns = {r.name: tuple(column.name for column in (*r.columns, *MARKS)) for r in self.all}
         self._of: dict[type[Case], list[tuple[str, Callable[[Any], tuple[Any, ...]], Callable[[Any], Any]]]] = {}
-        self._single: dict[type[Case], list[tuple[tuple[str, str], Callable[[Any], tuple[Any, ...]]]]] = {}
+        self._straight: dict[type[Case], list[tuple[tuple[str, str], Callable[[Any], tuple[Any, ...]]]]] = {}
         for register in self.all:
             values = _values_of(register)
             for kind in register.kinds:
                 if register.values is not None:
-                    self._single.setdefault(kind, []).append(((register.name, ""), register.values))
+                    self._straight.setdefault(kind, []).append(((register.name, ""), register.values))
                 if register.rows is not None:
                     self._of.setdefault(kind, []).append((register.name, values, register.rows))
         self._found_by = {
@@ -86,7 +86,7 @@ class Registers:
     ) -> dict[tuple[str, str], tuple[Any, ...]]:
         """The case's rows; of a register that ``only`` names, these lines."""
         stands, found = _marks_of(case), dict[tuple[str, str], tuple[Any, ...]]()
-        for at, row_values in self._single.get(type(case), ()):
+        for at, row_values in self._straight.get(type(case), ()):
             found[at] = row_values(case) + stands("")
         for name, values, rows in self._of.get(type(case), ()):
             some = only.get(name)
