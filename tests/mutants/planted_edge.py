@@ -19,6 +19,14 @@ _LOGS, _PROXY, _CLOCK = (
 
 EDGE = (
     Bug(
+        "a middleware stands around the routes again",
+        "api/http/application.py",
+        "    openapi.describe(app, REGISTERS)\n",
+        "    async def around(inner, *asked):\n        await inner(*asked)\n"
+        "    app.add_middleware(lambda inner: lambda *asked: around(inner, *asked))\n    openapi.describe(app, REGISTERS)\n",
+        ("tests/api/test_way_of_a_command.py", "-k", "twelve"),
+    ),
+    Bug(
         "what a step refuses goes on to its route",
         "api/http/pipeline.py",
         "if refused is not None:",
