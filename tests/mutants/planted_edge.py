@@ -235,7 +235,7 @@ EDGE = (
         '            connection.execute("delete from wuye.sessions where user_id = %s", [user_id])\n'
         '            connection.execute("delete from wuye.tokens where user_id = %s", [user_id])\n\n'
         "    def password_hash",
-        '            connection.execute("delete from wuye.sessions where user_id = %s", [user_id])\n\n    def rehash',
+        '            connection.execute("delete from wuye.sessions where user_id = %s", [user_id])\n\n    def password_hash',
         _FLOOD,
     ),
     Bug(
