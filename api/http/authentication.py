@@ -1,7 +1,7 @@
 """Authentication 身份验证: nobody gets past it unknown, whatever route is added behind it.
 
 It stands before routing, so that an unknown caller learns neither which cases exist nor what is malformed; only that
-an address is none, which the public document says too. Public addresses are listed here and nowhere else.
+an address does not exist, which the public document says too. Public addresses are listed here and nowhere else.
 """
 
 from __future__ import annotations

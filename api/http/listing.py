@@ -143,7 +143,7 @@ class Listing:
         )
         its = f"{name} in {names}"
         if kind is NameKind.HOME and "household" in self.plan.columns:
-            # Rows of before tell only the household: it is about the home in which that lives.
+            # Older rows tell only the household: they are about the home in which it lives.
             its = f"({its} or {name} is null and household in ({HOUSEHOLDS_OF} {names}))"
         self.wheres.append(its)
 

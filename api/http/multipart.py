@@ -25,7 +25,7 @@ class Upload:
 
 
 def parts(content_type: str, body: bytes) -> tuple[list[tuple[str, str]], dict[str, Upload]]:
-    """The fields in their order, and the files by their fields' names; a field for which no file was chosen is none."""
+    """The fields in their order, and the files by their fields' names; a field for which no file was chosen is left out."""
     fields: list[tuple[str, str]] = []
     files: dict[str, Upload] = {}
     found = _BOUNDARY.search(content_type)
