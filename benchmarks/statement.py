@@ -36,9 +36,10 @@ from domain.fees.bill.commands.issuing import IssueBill
 from domain.fees.bill.events import BillLine
 from domain.fees.payment import TakePayment
 from domain.fees.terms import PaymentMethod
-from domain.kernel.calendar import Month, start_of_day
+from domain.kernel.calendar import start_of_day
 from domain.kernel.fact import Command
 from domain.kernel.people import Actor, Role
+from domain.kernel.periods import Month
 from domain.office.office import OpenOffice
 from domain.residents.household.commands.keeping import OpenHousehold
 from domain.residents.household.events import Occupancy

@@ -42,9 +42,10 @@ from domain.fees.bill_run.commands import (
     ReviewBillRun,
 )
 from domain.fees.bill_run.events import Anomaly
-from domain.kernel.calendar import Month, local_date
+from domain.kernel.calendar import local_date
 from domain.kernel.errors import NotFound, WrongState
 from domain.kernel.people import Actor
+from domain.kernel.periods import Month
 
 if TYPE_CHECKING:
     from starlette.routing import Route

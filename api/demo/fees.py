@@ -44,8 +44,9 @@ from domain.fees.fee_standard import AttachHome, SetFeeStandard
 from domain.fees.payment import TakePayment
 from domain.fees.shared_cost import ApportionCost, Weight
 from domain.fees.terms import PaymentMethod
-from domain.kernel.calendar import Month, local_date, start_of_day
+from domain.kernel.calendar import local_date, start_of_day
 from domain.kernel.people import Role
+from domain.kernel.periods import Month
 from domain.office.portfolio import AssignPortfolio
 
 _CLERK, _MANAGER = Role.ADMINISTRATOR, Role.MANAGER

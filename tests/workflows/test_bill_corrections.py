@@ -15,8 +15,8 @@ from domain.fees.bill_run.events import Anomaly
 from domain.fees.charging import FeeKind
 from domain.fees.fee_standard import AttachHome, DeclareVacancy, EndAttachment, SetFeeStandard
 from domain.fees.shared_cost import ApportionCost, Weight
-from domain.kernel.calendar import Month
 from domain.kernel.people import Role
+from domain.kernel.periods import Month
 from domain.residents.household.commands.keeping import MoveHouseholdOut, OpenHousehold
 from domain.residents.household.events import Occupancy
 from tests.conftest import Database

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.fees.bill_run.commands import IssueNextBills, TakeNextHouseholds
-from domain.kernel.calendar import IsoWeek
 from domain.kernel.fact import Command
+from domain.kernel.periods import IsoWeek
 from domain.visits.quarterly_review import CompileQuarterlyReview
 from domain.visits.weekly_sample import CompletedRepair, DrawWeeklySample, WeeklySample
 from journal.book import Book

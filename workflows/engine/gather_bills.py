@@ -14,8 +14,8 @@ from domain.fees.bill_run.commands import AttachedStandard, HouseholdToBill, Iss
 from domain.fees.fee_standard import FeeStandard
 from domain.fees.meter.case import Meter
 from domain.fees.metering import metered_lines
-from domain.kernel.calendar import Month
 from domain.kernel.fact import Command
+from domain.kernel.periods import Month
 from domain.office.portfolio import InCare, by_place, who_looks_after
 from journal.book import Book
 from workflows.engine.gather_corrections import STANDS, billed_before, no_longer_corrected

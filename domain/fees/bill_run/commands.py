@@ -33,10 +33,11 @@ from domain.fees.bill_run.events import (
 from domain.fees.correcting import BilledLine, affordable, corrections, days_charged, rests_on
 from domain.fees.fee_standard import FeeStandard
 from domain.handbook.settings import Numbers
-from domain.kernel.calendar import Month, end_of_day, local_date
+from domain.kernel.calendar import end_of_day, local_date
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Command, Event, Moment, command
 from domain.kernel.people import Actor, Role
+from domain.kernel.periods import Month
 from domain.kernel.rules import blank, broken, day_ahead, day_beyond_cap, forbid, missing, second_person
 from domain.kernel.spelling import same
 

@@ -53,10 +53,10 @@ from domain.fees.bill_run.events import (
     PartConfirmed,
     ReviewMissed,
 )
-from domain.kernel.calendar import Month
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, breach, deadline, step, wait
 from domain.kernel.people import Role
+from domain.kernel.periods import Month
 
 _CLERKS = (Role.ADMINISTRATOR, Role.MANAGER)
 _DELIVER = (Role.ADMINISTRATOR, Role.ASSISTANT, Role.MANAGER)

@@ -18,9 +18,9 @@ from domain.fees.charging import FeeKind
 from domain.fees.correcting import BilledLine, affordable, corrections, days_charged
 from domain.fees.fee_standard import LIFECYCLE as STANDARD
 from domain.fees.fee_standard import AttachHome, DeclareVacancy, EndAttachment, EndFeeStandard, SetFeeStandard
-from domain.kernel.calendar import Month
 from domain.kernel.errors import RuleBroken
 from domain.kernel.people import Role
+from domain.kernel.periods import Month
 from tests.domain.fees.test_bill_run import compiled
 from tests.domain.story import Story, given
 

@@ -21,8 +21,9 @@ from domain.arrears.debt_case.events import (
     DebtPaymentNoted,
 )
 from domain.fees.bill.case import Bill
-from domain.kernel.calendar import Month, add_months, add_years
+from domain.kernel.calendar import add_months, add_years
 from domain.kernel.fact import Command, Event, Moment, command
+from domain.kernel.periods import Month
 from domain.kernel.rules import broken
 
 
