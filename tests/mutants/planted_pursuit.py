@@ -164,7 +164,7 @@ PURSUIT = (
     ),
     Bug(
         "the manager compiles a part whenever he likes",
-        "domain/fees/bill_run/commands.py",
+        "domain/fees/bill_run/commands/compiling.py",
         "if at.role is Role.MANAGER and at.today < day:",
         "if at.role is Role.MANAGER and at.today > day:",
         ("tests/domain/fees/test_bill_run_parts.py",),

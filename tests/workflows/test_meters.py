@@ -9,7 +9,7 @@ import pytest
 
 from domain.complaints.complaint.events import Channel
 from domain.fees.bill.events import LineCorrected
-from domain.fees.bill_run.commands import OpenBillRun
+from domain.fees.bill_run.commands.compiling import OpenBillRun
 from domain.fees.bill_run.events import Anomaly
 from domain.fees.charging import FeeKind
 from domain.fees.fee_standard import SetFeeStandard

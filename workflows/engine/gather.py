@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from domain.fees.bill_run.commands import IssueNextBills, TakeNextHouseholds
+from domain.fees.bill_run.commands.compiling import TakeNextHouseholds
+from domain.fees.bill_run.commands.delivering import IssueNextBills
 from domain.kernel.fact import Command
 from domain.kernel.periods import IsoWeek
 from domain.visits.quarterly_review import CompileQuarterlyReview

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from domain.fees.bill.events import BillLine
 from domain.fees.bill_run.case import AT_ONCE, BillRun
-from domain.fees.bill_run.commands import AttachedStandard, HouseholdToBill, IssueNextBills, TakeNextHouseholds
+from domain.fees.bill_run.commands.compiling import AttachedStandard, HouseholdToBill, TakeNextHouseholds
+from domain.fees.bill_run.commands.delivering import IssueNextBills
 from domain.fees.fee_standard import FeeStandard
 from domain.fees.meter.case import Meter
 from domain.fees.metering import metered_lines

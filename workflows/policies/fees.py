@@ -34,7 +34,7 @@ from domain.fees.bill.events import (
     PaymentReversed,
 )
 from domain.fees.bill_run.case import BillRun
-from domain.fees.bill_run.commands import OpenBillRun
+from domain.fees.bill_run.commands.compiling import OpenBillRun
 from domain.fees.bill_run.events import BillRunIssued, BillsIssued
 from domain.fees.cash_day import BookMoney, CashDay, MoneyBooked
 from domain.fees.chart import method_said

@@ -12,7 +12,7 @@ import pytest
 from domain.fees.bill.commands.issuing import IssueBill
 from domain.fees.bill.events import BillIssued, BillLine, LineCorrected
 from domain.fees.bill.lifecycle import LIFECYCLE as BILL
-from domain.fees.bill_run.commands import AttachedStandard, HouseholdToBill, TakeNextHouseholds
+from domain.fees.bill_run.commands.compiling import AttachedStandard, HouseholdToBill, TakeNextHouseholds
 from domain.fees.bill_run.events import Anomaly
 from domain.fees.charging import FeeKind
 from domain.fees.correcting import BilledLine, affordable, corrections, days_charged
