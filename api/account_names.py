@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from time import monotonic
 from typing import Any, Final
 
-from api.identity import Connect
+from journal.connections import Connect
 
 __all__ = ["ACCOUNT_ID", "AccountNames"]
 

@@ -12,11 +12,11 @@ from domain.kernel.calendar import local_date
 from domain.kernel.errors import RuleBroken
 from domain.office.office import Office as Case
 from journal.book import Book
+from journal.connections import Connect
 from journal.office_transaction import office_transaction
 from projections.engine.collection import Registers
 from projections.engine.company import counted_offices, together
 from projections.engine.standard import Asked, AsOf, Measurement, Standard, pages_read, read_each
-from workflows.engine.handler import Connect
 
 __all__ = ["Figures"]
 

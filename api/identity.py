@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
@@ -18,12 +18,14 @@ from typing import Any, Final
 
 import psycopg
 
+from api.account_directory import AccountDirectory
 from api.http.hashing import HASHER
-from domain.kernel.errors import NotFound, NotPermitted, RuleBroken
+from domain.kernel.errors import NotPermitted, RuleBroken
 from domain.kernel.people import HANDBOOK_ROLES, KNOWN_ROLES, Role
 from domain.residents.household.lifecycle import FILE_READERS
 from journal.account_seals import AccountSeals
 from journal.confidential import MasterKey
+from journal.connections import Connect
 from journal.ids import uuid7
 
 __all__ = ["EVERYWHERE", "READERS", "Accounts", "Grant", "Identities", "Identity"]
@@ -44,8 +46,6 @@ _ORDER: Final = tuple(Role)
 _CACHED_FOR: Final = 5.0
 _CACHED: Final = 10_000
 _LEAST_PASSWORD: Final = 10
-
-Connect = Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,28 +144,28 @@ def digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode("utf-8", "replace")).digest()
 
 
-class Accounts:
-    """The accounts, for the counter and for the command line."""
+class Accounts(AccountDirectory):
+    """The accounts as the program changes them, for the counter and for the command line: whatever counts is sealed."""
 
-    def __init__(self, connect: Connect, master: MasterKey | None = None) -> None:
+    def __init__(self, connect: Connect, master: MasterKey) -> None:
         """Whoever serves others meanwhile makes and changes passwords in the hashing executor. ``master`` seals what is changed."""
-        self._connect = connect
-        self._seals = AccountSeals(master) if master is not None else None
+        super().__init__(connect)
+        self._seals = AccountSeals(master)
 
     @contextmanager
     def _changing(self, user_id: str, *, anew: bool = False) -> Iterator[psycopg.Connection[Any]]:
         """A transaction in which an account is changed, and sealed again: if its seal was whole, or ``anew``, by the owner's word."""
         with self._connect() as connection, connection.transaction():
             self._of(connection, user_id)
-            whole = anew or self._seals is None or self._seals.stands(connection, user_id)
+            whole = anew or self._seals.stands(connection, user_id)
             yield connection
-            if whole and self._seals is not None:
+            if whole:
                 self._seals.seal(connection, user_id)
 
     def sealed(self, user_id: str) -> bool:
         """Whether an account is as the program left it."""
         with self._connect() as connection:
-            return self._seals is None or self._seals.stands(connection, user_id)
+            return self._seals.stands(connection, user_id)
 
     def log_out(self, secret: str) -> None:
         """End a session."""
@@ -219,7 +219,7 @@ class Accounts:
                 " on conflict on constraint users_login do nothing returning user_id",
                 [user_id, login, name, hashed],
             ).fetchone()
-            if made is not None and self._seals is not None:
+            if made is not None:
                 self._seals.seal(connection, user_id)
         if made is None:
             raise RuleBroken("login-taken", None, zh="该账号已存在", en="that account exists already", field="login")
@@ -285,25 +285,6 @@ class Accounts:
                 [user_id, by, [grant.office for grant in given], [str(grant.role) for grant in given]],
             )
 
-    def all(self) -> list[Mapping[str, Any]]:
-        """Every account with its roles."""
-        with self._connect() as connection:
-            rows = connection.execute(
-                "select u.user_id, u.login, u.name, u.password_hash is null, u.disabled_at, u.created_at,"
-                " coalesce(array_agg(g.office || ' ' || g.role order by g.office, g.role)"
-                "   filter (where g.role is not null), '{}')"
-                " from wuye.users u left join wuye.grants g using (user_id)"
-                " group by u.user_id order by u.user_id limit 10000"
-            ).fetchall()
-        names = ("user_id", "login", "name", "program", "disabled_at", "created_at")
-        return [
-            {
-                **dict(zip(names, row, strict=False)),
-                "grants": [dict(zip(("office", "role"), text.split(" ", 1), strict=True)) for text in row[6]],
-            }
-            for row in rows
-        ]
-
     # -- tokens -----------------------------------------------------------------------------------------------------
 
     def make_token(self, user_id: str, name: str, expires_at: datetime | None, *, for_program: bool) -> tuple[str, str]:
@@ -326,33 +307,6 @@ class Accounts:
                 [token_id, digest(secret), user_id, name, expires_at],
             )
         return token_id, secret
-
-    def tokens(self, user_id: str) -> list[Mapping[str, Any]]:
-        """The tokens of an account, without the tokens themselves. Raises NotFound for an unknown account."""
-        with self._connect() as connection, connection.transaction():
-            self._of(connection, user_id)
-            rows = connection.execute(
-                "select token_id, name, created_at, expires_at from wuye.tokens where user_id = %s order by token_id",
-                [user_id],
-            ).fetchall()
-        return [dict(zip(("token_id", "name", "created_at", "expires_at"), row, strict=True)) for row in rows]
-
-    def revoke(self, token_id: str, *, of: str) -> None:
-        """End a token of an account."""
-        with self._connect() as connection:
-            done = connection.execute(
-                "delete from wuye.tokens where token_id = %s and user_id = %s returning token_id", [token_id, of]
-            ).fetchone()
-        if done is None:
-            raise NotFound("token-unknown", None, zh="没有这个令牌", en="there is no such token")
-
-    def _of(self, connection: psycopg.Connection[Any], user_id: str) -> tuple[Any, ...]:
-        row: tuple[Any, ...] | None = connection.execute(
-            "select user_id, password_hash, disabled_at from wuye.users where user_id = %s for update", [user_id]
-        ).fetchone()
-        if row is None:
-            raise NotFound("user-unknown", None, zh="没有这个账号", en="there is no such account")
-        return row
 
 
 def _checked(password: str) -> str:

@@ -15,7 +15,7 @@ from typing import Final
 from api.config import ApiSettings
 from domain.kernel.calendar import SHANGHAI
 from journal.confidential import MasterKey
-from workflows.engine.gathered import Gathered
+from workflows.engine.notice_groups import Gathered
 from workflows.engine.notices import STAGES, Delivery, Notice, Send
 
 __all__ = ["body_of", "senders", "signature"]

@@ -14,7 +14,8 @@ from psycopg.conninfo import make_conninfo
 from psycopg_pool import ConnectionPool
 
 from domain.fees.bill_run.case import bill_run_id
-from domain.fees.bill_run.commands import ApproveBillRun, CompileBillRun, OpenBillRun, ReviewBillRun
+from domain.fees.bill_run.commands.compiling import CompileBillRun, OpenBillRun
+from domain.fees.bill_run.commands.reviewing import ApproveBillRun, ReviewBillRun
 from domain.fees.charging import FeeKind
 from domain.fees.fee_standard import AttachHome, SetFeeStandard
 from domain.fees.payment import TakePayment

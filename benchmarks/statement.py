@@ -36,9 +36,10 @@ from domain.fees.bill.commands.issuing import IssueBill
 from domain.fees.bill.events import BillLine
 from domain.fees.payment import TakePayment
 from domain.fees.terms import PaymentMethod
-from domain.kernel.calendar import Month, start_of_day
+from domain.kernel.calendar import start_of_day
 from domain.kernel.fact import Command
 from domain.kernel.people import Actor, Role
+from domain.kernel.periods import Month
 from domain.office.office import OpenOffice
 from domain.residents.household.commands.keeping import OpenHousehold
 from domain.residents.household.events import Occupancy
@@ -182,7 +183,7 @@ def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
         with ConnectionPool(
             app, min_size=1, max_size=2, kwargs={"autocommit": True}, connection_class=GreenletConnection, open=True
         ) as pool:
-            accounts = Accounts(pool.connection)
+            accounts = Accounts(pool.connection, MasterKey.load(Path(home)))
             user = accounts.create("bench", "测时", None)
             accounts.grant(user, [Grant(OFFICE, Role.MANAGER)], by="bench")
             token = accounts.make_token(user, "bench", None, for_program=True)[1]

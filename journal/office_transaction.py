@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 
-from journal.recorder import Connect
+from journal.connections import Connect
 
 __all__ = ["office_transaction"]
 

@@ -10,7 +10,6 @@ break after a lock time-out (D10); an append whose acknowledgement was lost is t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from threading import Event
 from typing import Any, Final
@@ -20,14 +19,14 @@ import psycopg
 from eventsourcing.persistence import ApplicationRecorder, StoredEvent, Subscription
 
 from journal.append import Append, write
+from journal.connections import Connect
 from journal.errors import meaning_of
 from journal.ids import uuid7
 from journal.page import COLUMNS, Page, as_page, of_case, split_topic
 from journal.prepared_statements import Statement, int4, int8
 
-__all__ = ["WHOLE", "BookRecorder", "BookSubscription", "Connect", "Share"]
+__all__ = ["WHOLE", "BookRecorder", "BookSubscription", "Share"]
 
-Connect = Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
 Share = tuple[int, int]
 """(n, of): every so-many-th of a book's cases by a hash of their ids, from n on."""
 WHOLE: Final[Share] = (0, 1)

@@ -17,6 +17,7 @@ import msgspec
 import psycopg
 from psycopg.types.json import Jsonb
 
+from api.account_directory import AccountDirectory
 from api.cli.commands import rebuilding, running
 from api.cli.printing import echo, out, print_mended, print_rows, print_spoilt, print_verdict
 from api.http.text import CODE, exact
@@ -293,7 +294,7 @@ def make_token(login: str, name: str) -> None:
     """A token, shown once."""
     made = exact(MakeToken, name=name)
     with running() as runtime:
-        accounts = Accounts(runtime.pool.connection)
+        accounts = Accounts(runtime.pool.connection, runtime.master)
         _, token = accounts.make_token(_user_id(accounts, login), made.name, None, for_program=False)
     print(token)
 
@@ -301,7 +302,7 @@ def make_token(login: str, name: str) -> None:
 def list_tokens(login: str, *, as_json: bool) -> None:
     """The tokens of an account, without the tokens themselves."""
     with running() as runtime:
-        accounts = Accounts(runtime.pool.connection)
+        accounts = AccountDirectory(runtime.pool.connection)
         found = accounts.tokens(_user_id(accounts, login))
     names = ("token_id", "name", "created_at", "expires_at")
     print_rows(names, (tuple(each[name] for name in names) for each in found), "json" if as_json else "table")
@@ -310,7 +311,7 @@ def list_tokens(login: str, *, as_json: bool) -> None:
 def revoke_token(login: str, token_id: str) -> None:
     """A token ends."""
     with running() as runtime:
-        accounts = Accounts(runtime.pool.connection)
+        accounts = AccountDirectory(runtime.pool.connection)
         accounts.revoke(token_id, of=_user_id(accounts, login))
     print(f"✓ {login}: {token_id} 已撤销 revoked")
 
@@ -318,7 +319,7 @@ def revoke_token(login: str, token_id: str) -> None:
 def list_users(*, as_json: bool) -> None:
     """Every account."""
     with running() as runtime:
-        every = Accounts(runtime.pool.connection).all()
+        every = AccountDirectory(runtime.pool.connection).all()
     rows = [
         (
             u["login"],
@@ -332,7 +333,7 @@ def list_users(*, as_json: bool) -> None:
     print_rows(["login", "name", "program", "grants", "disabled_at"], iter(rows), "json" if as_json else "table")
 
 
-def _user_id(accounts: Accounts, login: str) -> str:
+def _user_id(accounts: AccountDirectory, login: str) -> str:
     for user in accounts.all():
         if user["login"] == login:
             return str(user["user_id"])

@@ -19,10 +19,10 @@ from api.routes.money import decimal, late_fee_steps, terms_of
 from domain.fees.account import HouseholdAccount, account_id
 from domain.fees.reckoning import PREPAID, Account, KeptBill
 from domain.fees.terms import Entry, EntryKind, FeeTerms, Move
-from domain.kernel.calendar import Month
 from domain.kernel.errors import NotFound
 from domain.kernel.late_fee import LateFee
 from domain.kernel.money import yuan
+from domain.kernel.periods import Month
 from domain.kernel.words import choice_names
 
 if TYPE_CHECKING:

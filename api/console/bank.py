@@ -1,4 +1,4 @@
-"""Bank statements 银行对账 (§7): a file is brought, each line shows whose it may be and why, and a person says yes, or that it is none.
+"""Bank statements 银行对账 (§7): a file is brought, each line shows whose it may be and why, and a person says yes, or that it is no payment at all.
 
 Nothing is booked by looking: what is sure is confirmed in one act, line by line, as it stood on the page.
 """

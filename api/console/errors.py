@@ -1,6 +1,6 @@
 """Refusals as pages 出错页面: what any part of the program answers as a problem, a browser is shown as a page.
 
-It stands outside of everything that can refuse: whoever is not logged in is led to the log-in and back again.
+It is asked before anything can refuse: whoever is not logged in is led to the log-in and back again.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from api.console.text import cited, language_of, says, theme_of
 from api.http.problems import MEDIA_TYPE
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from starlette.types import Message, Scope, Send
+
+    from api.http.pipeline import Exchange
 
 __all__ = ["HOME", "RESIDENTS", "PagesForErrors", "within"]
 
@@ -31,15 +33,15 @@ _LOG_IN: Final = f"{HOME}/login"
 class PagesForErrors:
     """Turns the problems of the console's addresses into pages."""
 
-    def __init__(self, app: ASGIApp, files: StaticFiles) -> None:
-        """``app`` is everything else."""
-        self._app, self._files = app, files
+    def __init__(self, files: StaticFiles) -> None:
+        """``files`` are what the pages are made with."""
+        self._files = files
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on; a problem is held back until it is whole, and sent as a page."""
-        if scope["type"] != "http" or not f"{scope['path']}/".startswith((f"{HOME}/", f"{RESIDENTS}/")):
-            await self._app(scope, receive, send)
-            return
+    def __call__(self, exchange: Exchange) -> Send:
+        """What sends the answers to a request; a problem is held back until it is whole, and sent as a page."""
+        scope, receive, send = exchange.scope, exchange.receive, exchange.send
+        if not f"{scope['path']}/".startswith((f"{HOME}/", f"{RESIDENTS}/")):
+            return send
         began: Message | None = None
         held = bytearray()
 
@@ -56,7 +58,7 @@ class PagesForErrors:
                 answer = self._page(scope, msgspec.json.decode(bytes(held)), began)
                 await answer(scope, receive, send)
 
-        await self._app(scope, receive, sending)
+        return sending
 
     def _page(self, scope: Scope, problem: dict[str, Any], began: Message) -> Response:
         headers = {bytes(name).decode("latin-1"): bytes(value).decode("latin-1") for name, value in scope["headers"]}

@@ -29,22 +29,14 @@ from api.routes.actions import checked_id
 from api.routes.cases import choices
 from domain.cases import BY_PATH
 from domain.fees.bill_run.case import COMPILING, DELIVERED, ISSUED, ISSUING, BillRun, bill_run_id
-from domain.fees.bill_run.commands import (
-    ApproveBillRun,
-    CloseMonth,
-    CompileBillRun,
-    ConfirmPart,
-    LeaveHouseholdOut,
-    OpenBillRun,
-    RecordBillDelivery,
-    ReopenMonth,
-    ReturnBillRun,
-    ReviewBillRun,
-)
+from domain.fees.bill_run.commands.compiling import CompileBillRun, ConfirmPart, LeaveHouseholdOut, OpenBillRun
+from domain.fees.bill_run.commands.delivering import CloseMonth, RecordBillDelivery, ReopenMonth
+from domain.fees.bill_run.commands.reviewing import ApproveBillRun, ReturnBillRun, ReviewBillRun
 from domain.fees.bill_run.events import Anomaly
-from domain.kernel.calendar import Month, local_date
+from domain.kernel.calendar import local_date
 from domain.kernel.errors import NotFound, WrongState
 from domain.kernel.people import Actor
+from domain.kernel.periods import Month
 
 if TYPE_CHECKING:
     from starlette.routing import Route

@@ -238,7 +238,7 @@ def _management(page: Page, path: str) -> Iterator[Entry]:
 
 
 def _offices(page: Page, path: str) -> list[Entry]:
-    """The other offices, each at the same page: a case of this one is none of theirs."""
+    """The other offices, each at the same page; but not at a case, which belongs to this office alone."""
     codes = page.context.offices(page.identity)
     rest = path.removeprefix(page.at()).strip("/")
     same = rest if rest.partition("/")[0] not in ("case", "do", "open", "print", "pdf") else "today"

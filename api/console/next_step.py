@@ -61,7 +61,7 @@ def _step_by_step(
 
 
 def _not_ending(lifecycle: Lifecycle[Any], mended: Sequence[type[Event]]) -> list[type[Event]]:
-    """The events without those that only end the matter: they are nobody's next step where another leads on."""
+    """The events without those that only end the matter: where another leads on, they are not the next step."""
     ends = [lifecycle.targets[event] in lifecycle.final for event in mended]
     return [event for event, is_end in zip(mended, ends, strict=True) if not is_end or ends[0]]
 

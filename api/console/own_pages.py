@@ -10,14 +10,9 @@ from domain.fees.account import HouseholdAccount
 from domain.fees.bank_line import BankLine
 from domain.fees.bank_statement import BankStatement, CloseBankStatement
 from domain.fees.bill_run.case import BillRun
-from domain.fees.bill_run.commands import (
-    ApproveBillRun,
-    CloseMonth,
-    CompileBillRun,
-    ConfirmPart,
-    RecordBillDelivery,
-    ReviewBillRun,
-)
+from domain.fees.bill_run.commands.compiling import CompileBillRun, ConfirmPart
+from domain.fees.bill_run.commands.delivering import CloseMonth, RecordBillDelivery
+from domain.fees.bill_run.commands.reviewing import ApproveBillRun, ReviewBillRun
 from domain.fees.cash_day import CashDay
 from domain.fees.payment import HouseholdPayment
 from domain.homes.vacant_home.case import VacantHome

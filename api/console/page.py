@@ -150,7 +150,7 @@ class Page:
         return self.request.query_params.get(name, "").strip()
 
     def day(self, name: str) -> date | None:
-        """A day of the address; what cannot be read as one is none."""
+        """A day of the address; None for what cannot be read as a day."""
         try:
             return date.fromisoformat(self.query(name))
         except ValueError:

@@ -115,7 +115,7 @@ def _one(page: Page) -> Response:
     form = None if page.request.path_params["form"] == _PLAIN else _form(page)
     if form is not None and form.path != lifecycle.path:
         raise NotFound("page-unknown", None, zh="没有这种表格", en="there is no such form")
-    page.context.handler.case(page.office, case_id)  # what is none is not found
+    page.context.handler.case(page.office, case_id)  # an id without a case is not found
     sheets = list(_sheets(page, lifecycle, form, [case_id]))
     return _shown(page, sheets, back=page.at("case", case_id), form=form)
 
@@ -158,7 +158,7 @@ def _many(page: Page) -> Response:
 def _chosen(page: Page, form: Form, ids: list[str]) -> Response:
     """Those that were ticked in the register, one sheet each."""
     for case_id in ids:
-        page.context.handler.case(page.office, case_id)  # what is none is not found
+        page.context.handler.case(page.office, case_id)  # an id without a case is not found
     sheets = list(_sheets(page, BY_PATH[form.path], form, ids))
     return _shown(
         page, sheets, back=page.at("registers", form.path), form=form, many=(page.t("选中的", "the chosen ones"), False)

@@ -1,4 +1,4 @@
-"""Names of people 人员姓名: accounts as their names, the program's own hands by what they are; never a code on a page."""
+"""Names of people 人员姓名: accounts as their names, the program's own actors by what they are; never a code on a page."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Final
 
 from api.console.text import Language, says
 from api.http.context import ApiContext
-from api.identity import Connect
 from domain.kernel.people import OUTSIDER, Role
 from domain.kernel.words import choice_names
+from journal.connections import Connect
 
 __all__ = ["People", "role_name"]
 

@@ -26,8 +26,9 @@ from api.routes.printed_batches import day_of, issued_on, nothing_that_day, numb
 from domain.arrears.debt_case.case import DebtCase
 from domain.cases import BY_PATH
 from domain.fees.bill_run.case import bill_run_id
-from domain.kernel.calendar import Month, local_date
+from domain.kernel.calendar import local_date
 from domain.kernel.errors import NotFound
+from domain.kernel.periods import Month
 
 if TYPE_CHECKING:
     from starlette.routing import Route

@@ -28,7 +28,7 @@ _HEADERS: Final = {
     "Vary": "HX-Request, Cookie",
     "Referrer-Policy": "same-origin",
 }
-"""Without a referrer at all a browser calls a form's origin «null», and the guard against other sites refuses it."""
+"""Without a referrer at all a browser calls a form's origin «null», and the check against other sites refuses it."""
 
 
 @lru_cache(maxsize=1)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["routes", "saved_views"]
 
 _NOT_KEPT: Final = frozenset({"q", "cursor", "as_of", "done"})
-"""What was searched for may be somebody's name; a page or a moment is none of a view."""
+"""Left out of a view: what was searched for may be somebody's name, and a page or a moment is not part of it."""
 _MOST: Final = 20
 _LONGEST, _LONGEST_QUERY = 20, 2_000
 _READ, _MOST_FIELDS = 32_768, 200

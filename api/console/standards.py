@@ -24,8 +24,9 @@ from api.console.values import Values
 from api.http.listing import Listing
 from api.routes.standards import percent
 from domain.handbook.settings import SETTINGS
-from domain.kernel.calendar import SHANGHAI, Month, Quarter, local_date
+from domain.kernel.calendar import SHANGHAI, local_date
 from domain.kernel.errors import NotFound
+from domain.kernel.periods import Month, Quarter
 from projections.engine import standard as measure
 from projections.engine.standard import BUCKETS, AsOf, Measurement, Standard
 from projections.engine.trend import By, spans

@@ -46,7 +46,7 @@ class StaticFiles:
         self._digests = {name: sha256(file.plain).hexdigest()[:12] for name, file in self._files.items()}
 
     def address(self, name: str) -> str:
-        """Where a file is to be found. Raises KeyError for one that is none."""
+        """The address of a file. Raises KeyError for an unknown file."""
         return f"/static/console/{self._digests[name]}/{name}"
 
     def route(self) -> Route:

@@ -92,7 +92,7 @@ def _answer(page: Page, survey: Survey, household: str) -> None:
 
 
 def _written(form: Form, survey: Survey, household: str) -> RecordSurveyAnswer:
-    """What was left out is no answer; a sheet with nothing on it is none."""
+    """What was left out is no answer. Raises RuleBroken for an empty sheet."""
     marks, told, texts = [], [], []
     for number, question in enumerate(survey.questions):
         value = first(form, f"q{number}").strip()[:LONG]

@@ -27,7 +27,7 @@ def theme_of(cookies: str) -> str:
 
 
 def _said(cookies: str, name: str) -> str:
-    """What a cookie says; nothing where it is none."""
+    """What a cookie says; empty where it cannot be read."""
     if name not in cookies:
         return ""
     try:

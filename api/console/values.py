@@ -155,7 +155,7 @@ def label_of(name: str, record: str = "", lang: str = "zh") -> str:
 
 
 def named(choice: str, value: str | None, lang: str) -> str:
-    """What a value of a choice is called, by the choice's name; what is none stays as it is."""
+    """What a value of a choice is called, by the choice's name; an unknown value stays as it is."""
     pair = CHOICES.get(f"{choice}.{value}")
     return pair[0 if lang == "zh" else 1] if pair is not None else value or ""
 

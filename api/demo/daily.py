@@ -7,9 +7,10 @@ from functools import partial
 
 from api.demo.people import STAFF, name
 from api.demo.stage import Stage
-from domain.kernel.calendar import Month, local_date, start_of_day
+from domain.kernel.calendar import local_date, start_of_day
 from domain.kernel.late_entries import ConfirmLateEntry
 from domain.kernel.people import Role
+from domain.kernel.periods import Month
 from domain.rounds.activity import PlanActivity, RecordActivityHeld, ReportActivity
 from domain.rounds.emergency_aid import AidOutcome, AidStep, EndEmergencyAid, TakeAidStep, TakeEmergencyCall
 from domain.rounds.notice_board import PostEdition, PrepareEdition, SetUpNoticeBoard

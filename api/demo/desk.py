@@ -27,10 +27,11 @@ from api.runtime import Runtime
 from domain.fees.bank_line import LeaveBankLineOut
 from domain.fees.bank_statement import CloseBankStatement
 from domain.fees.bill_run.case import bill_run_id
-from domain.kernel.calendar import Month, local_date
+from domain.kernel.calendar import local_date
 from domain.kernel.fact import Command
 from domain.kernel.money import yuan
 from domain.kernel.people import Actor, Role
+from domain.kernel.periods import Month
 from projections.registers.index import REGISTERS
 from workflows.engine.bank_matches import LineMatch, confirmed
 from workflows.engine.handler import CommandHandler

@@ -29,23 +29,18 @@ from domain.arrears.terms import (
     VisitOutcome,
 )
 from domain.fees.bill_run.case import bill_run_id
-from domain.fees.bill_run.commands import (
-    ApproveBillRun,
-    CloseMonth,
-    CompileBillRun,
-    ConfirmPart,
-    OpenBillRun,
-    RecordBillDelivery,
-    ReviewBillRun,
-)
+from domain.fees.bill_run.commands.compiling import CompileBillRun, ConfirmPart, OpenBillRun
+from domain.fees.bill_run.commands.delivering import CloseMonth, RecordBillDelivery
+from domain.fees.bill_run.commands.reviewing import ApproveBillRun, ReviewBillRun
 from domain.fees.cash_day import COUNTING, CloseCashDay, cash_day_id
 from domain.fees.charging import FeeKind
 from domain.fees.fee_standard import AttachHome, SetFeeStandard
 from domain.fees.payment import TakePayment
 from domain.fees.shared_cost import ApportionCost, Weight
 from domain.fees.terms import PaymentMethod
-from domain.kernel.calendar import Month, local_date, start_of_day
+from domain.kernel.calendar import local_date, start_of_day
 from domain.kernel.people import Role
+from domain.kernel.periods import Month
 from domain.office.portfolio import AssignPortfolio
 
 _CLERK, _MANAGER = Role.ADMINISTRATOR, Role.MANAGER

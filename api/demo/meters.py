@@ -13,8 +13,9 @@ from domain.fees.charging import FeeKind
 from domain.fees.fee_standard import SetFeeStandard
 from domain.fees.meter.case import REMOVED
 from domain.fees.meter.commands import ChangeMeter, CorrectReading, InstallMeter, ReadMeter, RemoveMeter
-from domain.kernel.calendar import Month, local_date, start_of_day
+from domain.kernel.calendar import local_date, start_of_day
 from domain.kernel.people import Role
+from domain.kernel.periods import Month
 from domain.residents.household.case import RESIDENT
 
 __all__ = ["hang"]

@@ -19,8 +19,9 @@ from api.demo.desk import Desk
 from api.demo.logins import log_ins, next_code
 from api.demo.stage import Stage
 from api.runtime import Runtime
-from domain.kernel.calendar import Month, start_of_day
+from domain.kernel.calendar import start_of_day
 from domain.kernel.people import Actor, Role
+from domain.kernel.periods import Month
 from domain.office.office import OpenOffice
 from journal.book import Book
 from projections.registers.index import REGISTERS

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from random import Random
 from typing import Any
-
-import psycopg
 
 from api.demo.people import STAFF
 from domain.kernel.calendar import SHANGHAI, start_of_day
@@ -18,6 +15,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.fact import Command
 from domain.kernel.people import Actor, Role
 from journal.book import Book
+from journal.connections import Connect
 from workflows.engine.clock import Clock
 from workflows.engine.draft import Draft
 from workflows.engine.handler import CommandHandler
@@ -35,7 +33,7 @@ class Stage:
         self,
         handler: CommandHandler,
         clock: Clock,
-        connect: Callable[[], AbstractContextManager[psycopg.Connection[Any]]],
+        connect: Connect,
         code: str,
         seed: int,
     ) -> None:

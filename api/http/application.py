@@ -20,20 +20,21 @@ from api.console.application import console
 from api.console.errors import PagesForErrors
 from api.console.static_files import StaticFiles
 from api.http import manual, openapi, problems
-from api.http.authentication import AuthenticationMiddleware
+from api.http.authentication import Authentication
+from api.http.body_limits import limit_body
 from api.http.context import ApiContext, system_clock
 from api.http.devices import DeviceCookies
 from api.http.executor import CommandExecutor
-from api.http.faults import Faults
 from api.http.hashing import HashingExecutor
 from api.http.headers import SecurityHeaders
 from api.http.log_in import LoginGate, LogIns
-from api.http.metrics import CountAnswers, note_pool
+from api.http.metrics import count_answer, note_pool
 from api.http.origins import OriginCheck
+from api.http.pipeline import Pipeline
 from api.http.rate_limits import LoginLimits
 from api.http.reference import Reference
 from api.http.route_index import RouteIndex
-from api.identity import Accounts, Connect, Identities
+from api.identity import Accounts, Identities
 from api.routes import (
     accounts,
     actions,
@@ -64,6 +65,7 @@ from api.routes import (
 )
 from api.version import VERSION
 from journal.confidential import MasterKey
+from journal.connections import Connect
 from journal.greenlet_task import GreenletConnection
 from journal.key_store import check_master
 from journal.randomness import random_bytes
@@ -170,15 +172,18 @@ def assemble(
     )
     app.state.context = context
     problems.install(app)
-    # The last one added stands outermost.
-    app.add_middleware(AuthenticationMiddleware, identities=context.identities, knows=lambda scope: _knows(app, scope))
-    app.add_middleware(LoginGate, log_ins=context.log_ins)
-    app.add_middleware(OriginCheck, hosts=settings.allowed_hosts.split(","))
-    app.add_middleware(Faults)
     files = StaticFiles()
-    app.add_middleware(PagesForErrors, files=files)
-    app.add_middleware(SecurityHeaders, tls=settings.secure_cookies)
-    app.add_middleware(CountAnswers)
+    app.add_middleware(
+        Pipeline,
+        at_start=(SecurityHeaders(tls=settings.secure_cookies), count_answer),
+        rewrite=PagesForErrors(files),
+        steps=(
+            OriginCheck(settings.allowed_hosts.split(",")),
+            LoginGate(context.log_ins),
+            limit_body,
+            Authentication(context.identities, lambda scope: _knows(app, scope)),
+        ),
+    )
     if settings.proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxies)
     openapi.describe(app, REGISTERS)

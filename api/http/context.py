@@ -23,12 +23,13 @@ from api.account_names import AccountNames
 from api.figures import Figures
 from api.http.authentication import who
 from api.http.wall_clock import WallClock
-from api.identity import EVERYWHERE, PERSONAL_READERS, PERSONAL_READERS_OF, Accounts, Connect, Identities, Identity
+from api.identity import EVERYWHERE, PERSONAL_READERS, PERSONAL_READERS_OF, Accounts, Identities, Identity
 from domain.kernel.errors import NotFound, NotPermitted
 from domain.kernel.people import Actor, Role
 from domain.residents.reading import RecordReading
 from journal.book import Book, all_offices
 from journal.confidential import MasterKey, is_token, open_cell, subject_of
+from journal.connections import Connect
 from journal.key_store import KeyStore
 from journal.office_transaction import office_transaction
 from workflows.engine.request import CommandRequest

@@ -1,7 +1,7 @@
 """Faults 故障: an outage of the database is 503 with when to come again, anything else 500; nothing of it leaves.
 
-It stands outside of everything that can go wrong, finding out who asks included. An exception's message can hold what
-somebody wrote, so only its kind and its place are noted.
+The pipeline asks it about whatever was raised behind it, finding out who asks included. An exception's message can hold
+what somebody wrote, so only its kind and its place are noted.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final
 import psycopg
 import structlog
 from psycopg_pool import TooManyRequests
-from starlette.requests import ClientDisconnect
 
 from api.http.problems import plain, problem
 from journal.codec import FutureSchema, UnknownEvent
@@ -23,9 +22,8 @@ from workflows.engine.handler import Busy
 
 if TYPE_CHECKING:
     from starlette.responses import Response
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["Faults", "is_outage", "places"]
+__all__ = ["answer", "is_outage", "note", "places"]
 
 _AWAY: Final = ("08", "53", "57", "58")
 """Classes of SQLSTATE: connection, resources, the operator or a time-out stepped in, the system failed."""
@@ -66,46 +64,23 @@ def places(error: BaseException) -> str:
     return " < ".join(f"{Path(at.filename).name}:{at.lineno}" for at in reversed(extract_tb(error.__traceback__)[-3:]))
 
 
-class Faults:
-    """Answers whatever nobody else has answered."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        """``app`` is everything else."""
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on; what is raised ends here."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        began = False
-
-        async def sending(message: Message) -> None:
-            nonlocal began
-            began = began or message["type"] == "http.response.start"
-            await send(message)
-
-        try:
-            await self._app(scope, receive, sending)
-        except ClientDisconnect:
-            pass  # nobody is there to be answered
-        except Exception as error:  # noqa: BLE001 -- the last one to catch anything
-            away = is_outage(error)
-            say = _log.warning if away else _log.error
-            say("outage" if away else "fault", error=type(error).__name__, sqlstate=_state(error), at=places(error))
-            error.__traceback__ = None
-            if not began:  # an answer that has begun is left unfinished: the server then breaks the connection off
-                await _answer(error, away=away)(scope, receive, send)
+def note(error: Exception) -> None:
+    """Write down what was raised and where; its traceback, which holds values, is let go of."""
+    away = is_outage(error)
+    say = _log.warning if away else _log.error
+    say("outage" if away else "fault", error=type(error).__name__, sqlstate=_state(error), at=places(error))
+    error.__traceback__ = None
 
 
-def _answer(error: Exception, *, away: bool) -> Response:
+def answer(error: Exception) -> Response:
+    """What whoever asked is told of it."""
     if _no_room(error):
         zh, en = (
             "服务器磁盘已满或不可写，未作任何保存；请告知系统管理员",
             "the server's disk is full or cannot be written, and nothing was kept: tell whoever looks after it",
         )
         return problem(503, "no-room", zh, en, headers={"Retry-After": "10"})
-    return plain(503, {"Retry-After": "1"}) if away else plain(500)
+    return plain(503, {"Retry-After": "1"}) if is_outage(error) else plain(500)
 
 
 def _state(error: BaseException) -> str | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from starlette.types import Message
 
 __all__ = ["CONTENT_POLICY", "SECURITY_HEADERS", "SecurityHeaders", "attached"]
 
@@ -35,22 +35,12 @@ def attached(plain: str, name: str) -> str:
 class SecurityHeaders:
     """Adds what an answer does not say itself."""
 
-    def __init__(self, app: ASGIApp, *, tls: bool = False) -> None:
+    def __init__(self, *, tls: bool = False) -> None:
         """``tls``: browsers are told to come by HTTPS only from now on."""
-        self._app = app
         self._headers = (*SECURITY_HEADERS, _ONLY_TLS) if tls else SECURITY_HEADERS
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, and look at how the answer begins."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-
-        async def sending(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                given = message.get("headers", ())
-                said = {bytes(name).lower() for name, _ in given}
-                message["headers"] = [*given, *(each for each in self._headers if each[0] not in said)]
-            await send(message)
-
-        await self._app(scope, receive, sending)
+    def __call__(self, message: Message) -> None:
+        """Complete the head of an answer."""
+        given = message.get("headers", ())
+        said = {bytes(name).lower() for name, _ in given}
+        message["headers"] = [*given, *(each for each in self._headers if each[0] not in said)]

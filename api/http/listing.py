@@ -18,9 +18,9 @@ import psycopg
 from api.http import cursor as cursors
 from api.http.choices import listed
 from api.http.text import DAY_FORM, INSTANT_FORM, MOST_NUMBER, NOT_IN_LINE
-from api.identity import Connect
 from domain.kernel.names import NameKind
 from domain.kernel.spelling import canonical
+from journal.connections import Connect
 from projections.engine.choices import choices_of
 from projections.engine.names import named_columns
 from projections.engine.register import Column, Register
@@ -143,7 +143,7 @@ class Listing:
         )
         its = f"{name} in {names}"
         if kind is NameKind.HOME and "household" in self.plan.columns:
-            # Rows of before tell only the household: it is about the home in which that lives.
+            # Older rows tell only the household: they are about the home in which it lives.
             its = f"({its} or {name} is null and household in ({HOUSEHOLDS_OF} {names}))"
         self.wheres.append(its)
 

@@ -23,13 +23,16 @@ from api.http.hashing import HASHER, HashingExecutor
 from api.http.metrics import LOG_INS
 from api.http.problems import Problem, plain
 from api.http.rate_limits import LoginLimits
-from api.identity import Accounts, Connect, digest
+from api.identity import Accounts, digest
 from domain.kernel.errors import RuleBroken
+from journal.connections import Connect
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from starlette.responses import Response
+    from starlette.types import Message, Scope
 
     from api.http.devices import Device, DeviceCookies
+    from api.http.pipeline import Exchange
 
 __all__ = ["LOGIN_PAGE", "LOGIN_PATH", "LogIns", "LoggedIn", "LoginGate"]
 
@@ -202,22 +205,22 @@ def _rest(scope: Scope) -> None:
 class LoginGate:
     """Refuses a stranger's log-in that is too much before anything of it is read."""
 
-    def __init__(self, app: ASGIApp, log_ins: LogIns) -> None:
-        """``app`` is what stands behind it."""
-        self._app = app
+    def __init__(self, log_ins: LogIns) -> None:
+        """``log_ins`` know who may try now."""
         self._log_ins = log_ins
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on everything that is no log-in of a stranger."""
-        if scope["type"] != "http" or scope["path"] not in (LOGIN_PATH, LOGIN_PAGE) or scope["method"] != "POST":
-            await self._app(scope, receive, send)
-            return
+    async def __call__(self, exchange: Exchange) -> Response | None:
+        """Let everything go on that is no log-in of a stranger."""
+        scope, send = exchange.scope, exchange.send
+        if scope["path"] not in (LOGIN_PATH, LOGIN_PAGE) or scope["method"] != "POST":
+            return None
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] in (429, 503):
                 _rest(scope)
             await send(message)
 
+        exchange.send = sending
         log_ins = self._log_ins
         cookies = "; ".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie")
         if not log_ins.devices.read(cookies, log_ins.now()):
@@ -225,6 +228,5 @@ class LoginGate:
                 log_ins.limits.stranger(scope["client"][0] if scope["client"] else "")
                 log_ins.hashing.check()
             except Problem as refused:
-                await plain(refused.status, refused.headers)(scope, receive, sending)
-                return
-        await self._app(scope, receive, sending)
+                return plain(refused.status, refused.headers)
+        return None

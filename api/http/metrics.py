@@ -16,11 +16,11 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from starlette.types import Message
 
-    from api.identity import Connect
+    from journal.connections import Connect
 
-__all__ = ["ANSWERS", "COMMANDS", "CONNECTIONS", "LOG_INS", "REFUSALS", "STREAMS", "CountAnswers", "exposition"]
+__all__ = ["ANSWERS", "COMMANDS", "CONNECTIONS", "LOG_INS", "REFUSALS", "STREAMS", "count_answer", "exposition"]
 
 SHARED_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 _own = CollectorRegistry()
@@ -90,22 +90,6 @@ def note_pool(pool: Any) -> None:
     CONNECTIONS.labels("wanted").set(stats.get("requests_waiting", 0))
 
 
-class CountAnswers:
-    """Counts the answers by their status."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        """``app`` answers."""
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on and count."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-
-        async def sending(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                ANSWERS.labels(message["status"]).inc()
-            await send(message)
-
-        await self._app(scope, receive, sending)
+def count_answer(message: Message) -> None:
+    """One more answer of its status."""
+    ANSWERS.labels(message["status"]).inc()

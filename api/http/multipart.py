@@ -1,4 +1,4 @@
-"""Uploads 上传: what a browser's form with files sends (RFC 7578), read whole: the guard has bounded it already."""
+"""Uploads 上传: what a browser's form with files sends (RFC 7578), read whole: its length is bounded already."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Upload:
 
 
 def parts(content_type: str, body: bytes) -> tuple[list[tuple[str, str]], dict[str, Upload]]:
-    """The fields in their order, and the files by their fields' names; a field for which no file was chosen is none."""
+    """The fields in their order, and the files by their fields' names; a field for which no file was chosen is left out."""
     fields: list[tuple[str, str]] = []
     files: dict[str, Upload] = {}
     found = _BOUNDARY.search(content_type)

@@ -14,7 +14,10 @@ from api.http.authentication import is_here
 from api.http.problems import problem
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.responses import Response
+    from starlette.types import Scope
+
+    from api.http.pipeline import Exchange
 
 __all__ = ["OriginCheck"]
 
@@ -27,31 +30,22 @@ _THIS_MACHINE: Final = frozenset({"127.0.0.1", "[::1]"})
 class OriginCheck:
     """Refuses a host that is not ours (400) and a change from a page that is not ours (403)."""
 
-    def __init__(self, app: ASGIApp, *, hosts: Iterable[str]) -> None:
+    def __init__(self, hosts: Iterable[str]) -> None:
         """``hosts`` are names or ``name:port``; a name alone is good with every port."""
-        self._app = app
         self._hosts = frozenset(host.strip().lower() for host in hosts) - {""}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, exchange: Exchange) -> Response | None:
         """Let through what speaks to us under our name, and no other's page."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+        scope = exchange.scope
         hosts, origins, sites = _told(scope)
         if len(hosts) != 1 or not (self._ours(hosts[0]) or _asked_here(hosts[0], scope)):
-            refused = problem(
-                400, "foreign-host", "本系统不以该主机名提供服务", "this is not served under that host name"
-            )
-            await refused(scope, receive, send)
-            return
+            return problem(400, "foreign-host", "本系统不以该主机名提供服务", "this is not served under that host name")
         if scope["method"] not in _SAFE and (
             any(site not in _OWN_SITES for site in sites)
             or any(not _same(origin, hosts[0], scope["scheme"]) for origin in origins)
         ):
-            refused = problem(403, "foreign-site", "请求来自其他网站", "the request comes from another site")
-            await refused(scope, receive, send)
-            return
-        await self._app(scope, receive, send)
+            return problem(403, "foreign-site", "请求来自其他网站", "the request comes from another site")
+        return None
 
     def _ours(self, host: str) -> bool:
         return host in self._hosts or _name(host) in self._hosts

@@ -1,4 +1,4 @@
-"""Refusals on the wire 拒绝的回答: RFC 9457 problems with a stable code, the clause, and both languages.
+"""Refusals over HTTP 拒绝的回答: RFC 9457 problems with a stable code, the clause, and both languages.
 
 Status codes: 401 who are you, 403 role, 404 unknown (also what belongs to another office), 409 rule or state, 410
 erased, 412 stale, 413 too large, 422 malformed with one line per field, 429 too many attempts, 503 busy. Values that

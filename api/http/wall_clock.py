@@ -1,4 +1,4 @@
-"""The clock on the wall 系统时钟: whether it was set back. The book's own times then stand still until it has caught up.
+"""The system clock 系统时钟: whether it was set back. The book's own times then stand still until it has caught up.
 
 Between two looks the wall and the processor's counter have to have gone on alike; and no page of a real office may have
 been taken later than it is now.
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 if TYPE_CHECKING:
-    from api.identity import Connect
+    from journal.connections import Connect
 
 __all__ = ["WallClock", "ahead_of_now"]
 

@@ -62,7 +62,7 @@ _Told = tuple[Case, Fact, str, tuple[int, ...]]
 
 
 def _papers(case: Case, facts: Sequence[Fact]) -> Iterator[_Told]:
-    """What was filed with a case; one that was taken back is none."""
+    """What was filed with a case, and was not taken back."""
     of = lifecycle_of(case.id).zh
     for fact in facts:
         if isinstance(fact.event, PaperFiled) and fact.event.document in case.papers:

@@ -159,7 +159,7 @@ def _facts(reader: Reader, case_id: str) -> Sequence[Fact]:
 
 
 def _bill(reader: Reader, case_id: str) -> tuple[Bill, Sequence[Fact]] | None:
-    """A bill with its facts; another system's history may name what is none."""
+    """A bill with its facts; None where another system's history names a bill that does not exist."""
     try:
         bill, facts = reader.context.handler.history(reader.office, case_id)
     except NotFound:

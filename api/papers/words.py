@@ -8,9 +8,9 @@ from fractions import Fraction
 from api.routes.money import decimal
 from domain.fees.bill.events import BillLine
 from domain.fees.charging import formula
-from domain.kernel.calendar import Month
 from domain.kernel.late_fee import LateFee
 from domain.kernel.money import rounded, yuan
+from domain.kernel.periods import Month
 
 __all__ = ["bill_word", "days_of", "how_of", "month_word", "paper_number", "percent", "spans_of"]
 

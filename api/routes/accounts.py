@@ -349,5 +349,5 @@ def _token(context: ApiContext, user_id: str, body: MakeToken, *, for_program: b
 
 
 def _word(given: str) -> str:
-    """An id from an address; what cannot be one is nobody's."""
+    """An id from an address; "-", which nothing has, for what cannot be an id."""
     return given if given.isprintable() and given.isascii() else "-"

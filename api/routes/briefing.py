@@ -69,7 +69,7 @@ def _file(context: ApiContext, office: str, visit: Any) -> dict[str, Any] | None
 
 
 def _matters(context: ApiContext, office: str, path: str, visit: Any) -> list[dict[str, Any]]:
-    """The newest matters of the household, and of its home where no household was named; the visit itself is none."""
+    """The newest matters of the household, and of its home where no household was named, without the visit itself."""
     theirs = ["household = %(household)s"]
     if "home" in context.registers.columns(path):
         theirs.append("household is null and home = %(home)s")

@@ -39,7 +39,7 @@ _ROLES: Final = {role.value.encode(): role for role in Role if role.is_person}
 
 
 class CommandRoute(APIRoute):
-    """One command's route; :meth:`hasten` opens the short way."""
+    """One command's route; :meth:`open_short_way` opens the short way."""
 
     def open_short_way(self, give: Give, command: type, executor: CommandExecutor) -> None:
         """Let well-formed requests go straight to ``give``, carried out by ``executor``."""

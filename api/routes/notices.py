@@ -114,7 +114,7 @@ def mark_read(
 
 
 def of_them(notice: str) -> UUID:
-    """A notice's id as it was asked for. Raises NotFound where it is none."""
+    """A notice's id as it was asked for. Raises NotFound for anything else."""
     try:
         return UUID(notice)
     except ValueError:

@@ -103,7 +103,7 @@ def router(context: ApiContext) -> APIRouter:
 
 
 def day_of(text: str) -> date:
-    """A day as an address names it. Raises NotFound for what is none."""
+    """A day as an address names it. Raises NotFound for anything else."""
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -111,7 +111,7 @@ def day_of(text: str) -> date:
 
 
 def number_of(text: str) -> int:
-    """A part as an address names it; 0, which there is none of, for what is no number."""
+    """A part as an address names it; for what is no number 0, a part that never exists."""
     return int(text[:6]) if text.isascii() and text.isdecimal() else 0
 
 

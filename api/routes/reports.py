@@ -16,8 +16,9 @@ from api.http.text import Day, Short
 from api.http.workbook import KIND, pieces, written
 from api.routes.cases import AsOf
 from api.routes.registers import csv_head, csv_line
-from domain.kernel.calendar import Month, local_date
+from domain.kernel.calendar import local_date
 from domain.kernel.errors import NotFound, RuleBroken
+from domain.kernel.periods import Month
 from projections.reports.index import REPORTS
 from projections.reports.report import Asked, Report
 

@@ -8,6 +8,7 @@ from typing import Final
 from fastapi import Response
 from fastapi.exceptions import HTTPException
 
+from api.http.body_limits import MOST_BYTES
 from api.http.context import ApiContext, Reader, json
 from domain.kernel.errors import NotFound, RuleBroken
 from journal.confidential import Tampered
@@ -18,8 +19,6 @@ from workflows.engine.idempotency import Answer
 
 __all__ = ["check_file", "filed", "handed_out", "key_of"]
 
-_MOST: Final = 1_048_576
-"""Bytes of one file at most; the guard lets no more through."""
 _MEDIA: Final = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,60}")
 
 
@@ -27,7 +26,7 @@ def check_file(data: bytes, media: str, clause: str) -> None:
     """Refuse what cannot be filed. Raises RuleBroken, and HTTPException 413 for what is too long."""
     if not data:
         raise RuleBroken("empty", clause, zh="文件为空", en="the document is empty")
-    if len(data) > _MOST:
+    if len(data) > MOST_BYTES:
         raise HTTPException(413)
     if not _MEDIA.fullmatch(media):
         raise RuleBroken(

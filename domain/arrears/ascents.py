@@ -9,49 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
-from typing import Protocol
 
 from domain.arrears import terms
 from domain.arrears.letters import DunnedDebtor
 from domain.arrears.limitation import RunningClaim
 
-__all__ = ["Ascent", "Climbed", "ClimbingDebtor", "height_of"]
-
-
-class Climbed(Protocol):
-    """What says how high somebody was pursued: an ascent of before, or the case itself."""
-
-    @property
-    def left_off(self) -> str:
-        """The state in which it was paid."""
-
-    @property
-    def legal_at(self) -> datetime | None:
-        """When a suit was brought."""
-
-    @property
-    def notice1_at(self) -> datetime | None:
-        """When the first letter went out."""
-
-    @property
-    def notice2_at(self) -> datetime | None:
-        """When the second letter went out."""
-
-    @property
-    def stage2_at(self) -> datetime | None:
-        """When the second stage began."""
-
-    @property
-    def notice1_by(self) -> date | None:
-        """Until when the first letter was owed."""
-
-    @property
-    def notice2_by(self) -> date | None:
-        """Until when the second letter was owed."""
-
-    @property
-    def visit_outcome(self) -> terms.VisitOutcome | None:
-        """What the visit brought."""
+__all__ = ["Ascent", "ClimbingDebtor"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,12 +80,3 @@ class ClimbingDebtor(DunnedDebtor):
         if before is not None and bill in before.claims:
             self.claims.setdefault(bill, before.claims[bill])
         self.claim_runs(bill, lapses_on)
-
-
-def height_of(climbed: Climbed, *, acting: bool) -> int:
-    """How high: 0 before the first letter, 1 and 2 the stages, 3 where the manager acts (``acting``), 4 at law."""
-    if climbed.legal_at is not None:
-        return 4
-    if acting:
-        return 3
-    return 2 if climbed.stage2_at is not None else 1 if climbed.notice1_at is not None else 0

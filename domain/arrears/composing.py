@@ -20,8 +20,8 @@ from domain.fees.correcting import charged_by_now
 from domain.fees.fee_standard import FeeStandard
 from domain.fees.reckoning import KeptBill, reckon
 from domain.fees.terms import Entry, EntryKind, FeeTerms
-from domain.kernel.calendar import Month
 from domain.kernel.fact import Moment
+from domain.kernel.periods import Month
 
 __all__ = ["ACCOUNT", "MONTH", "Composed", "composed"]
 

@@ -17,8 +17,8 @@ from itertools import pairwise
 from typing import Final
 
 from domain.fees.bill.events import BillLine
-from domain.kernel.calendar import Month
 from domain.kernel.money import HUNDRED, Fen, half_up
+from domain.kernel.periods import Month
 
 __all__ = [
     "AreaKind",

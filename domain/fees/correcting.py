@@ -17,7 +17,7 @@ from domain.fees.fee_standard import FeeStandard
 from domain.fees.meter.case import Meter
 from domain.fees.metering import metered_lines, stretch_of
 from domain.fees.shared_cost import APPORTIONED, SharedCost
-from domain.kernel.calendar import Month
+from domain.kernel.periods import Month
 from domain.rounds.repair_order.case import CANCELLED, DECLINED, RepairOrder
 
 __all__ = [

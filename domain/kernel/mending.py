@@ -12,14 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from domain.kernel.corrections import SECOND, corrected_as, not_corrected_by, personal_fields, read, said
+from domain.kernel.corrections import SECOND, not_corrected_by, personal_fields, read, said
 from domain.kernel.errors import NotPermitted, Refusal
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, Personal, command, event
 from domain.kernel.late_entries import effective_from as of_late_entries
 from domain.kernel.lifecycle.declare import SAME, Step, step
 from domain.kernel.people import HANDBOOK_ROLES, Actor, Role
 from domain.kernel.rules import blank, broken, forbid, second_person, told_origin
-from domain.kernel.standing import Correction, SetAside, Written
 from domain.kernel.whose import HOUSEHOLD, set_right
 from domain.kernel.withdrawn_steps import StepWithdrawn, WithdrawStep
 
@@ -40,8 +39,6 @@ __all__ = [
     "WithdrawAsMistaken",
     "WithdrawnAsMistaken",
     "effective_from",
-    "note_mending",
-    "note_writing",
     "states_of",
     "steps_of",
 ]
@@ -316,7 +313,7 @@ def steps_of(of: type[Case], states: Sequence[str], clause: str) -> tuple[Step, 
     return tuple(made)
 
 
-# -- what is known of it -----------------------------------------------------------------------------------------------
+# -- from when on ------------------------------------------------------------------------------------------------------
 
 
 def effective_from(fact: Fact) -> datetime:
@@ -329,53 +326,6 @@ def effective_from(fact: Fact) -> datetime:
 
 TAKEN_OUT: Final = (WithdrawnAsMistaken, MarkedDuplicate, StepWithdrawn)
 """What takes a case, or a step of it, out of the book from its beginning."""
-
-
-def note_writing(case: Case, fact: Fact, names: Sequence[str]) -> None:
-    """Remember who wrote these fields, when and where: whoever wrote them may correct them for a while."""
-    written = Written(by=fact.user_id, at=max(fact.occurred_at, fact.recorded_at), version=fact.version)
-    said = fact.event
-    case.written = {**case.written, **{name: written for name in names if getattr(said, name) is not None}}
-
-
-def note_mending(case: Case, fact: Fact) -> None:
-    """Fold into its case that a mistake was mended."""
-    said = fact.event
-    if isinstance(said, WithdrawnAsMistaken | MarkedDuplicate):
-        kind, other = (MISTAKEN, said.origin) if isinstance(said, WithdrawnAsMistaken) else (DUPLICATE, said.original)
-        case.set_aside = SetAside(
-            kind=kind,
-            other=other,
-            reason=said.reason,
-            by=fact.user_id,
-            role=fact.role,
-            at=fact.occurred_at,
-            version=fact.version,
-        )
-    elif isinstance(said, DuplicateMerged):
-        case.duplicates = (*case.duplicates, said.duplicate)
-    else:
-        assert isinstance(said, EntryCorrected | PersonalEntryCorrected)
-        setattr(case, said.field, corrected_as(type(case), said.field, said.after))
-        if fact.role is not Role.POLICY:  # what the program seals anew stays whose it was
-            case.written = {
-                **case.written,
-                said.field: Written(by=fact.user_id, at=max(fact.occurred_at, fact.recorded_at), version=fact.version),
-            }
-        case.corrections_made = (
-            *case.corrections_made,
-            Correction(
-                version=fact.version,
-                field=said.field,
-                before=said.before,
-                after=said.after,
-                reason=said.reason,
-                by=fact.user_id,
-                role=fact.role,
-                at=fact.occurred_at,
-                written_by=said.written_by,
-            ),
-        )
 
 
 # -- the rules ---------------------------------------------------------------------------------------------------------

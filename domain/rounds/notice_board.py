@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from domain.kernel.calendar import Month, end_of_day, local_date
+from domain.kernel.calendar import end_of_day, local_date
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, breach, deadline, hold, step
 from domain.kernel.names import numbered
 from domain.kernel.people import Actor, Role
+from domain.kernel.periods import Month
 from domain.kernel.rules import broken, day_beyond_cap, day_passed, forbid, missing
 
 IN_USE, RETIRED = "in-use", "retired"

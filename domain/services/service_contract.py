@@ -8,13 +8,14 @@ from datetime import date, datetime
 
 from domain.arrears.debt_case.lifecycle import debt_case_id
 from domain.arrears.terms import OptionalService
-from domain.kernel.calendar import Month, end_of_day
+from domain.kernel.calendar import end_of_day
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, Personal, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, deadline, step
 from domain.kernel.money import prorate, rounded
 from domain.kernel.people import Actor, Role
+from domain.kernel.periods import Month
 from domain.kernel.rules import backwards, broken, day_passed, forbid, missing, unsigned
 from domain.services.service_item import OFFERED, ServiceItem, ServiceKind
 from domain.services.service_order import check_not_suspended

@@ -10,11 +10,12 @@ from typing import Any
 from domain.arrears.debt_case.case import DebtCase
 from domain.arrears.debt_case.lifecycle import debt_case_id
 from domain.arrears.terms import OptionalService
-from domain.kernel.calendar import Month, end_of_day, local_date
+from domain.kernel.calendar import end_of_day, local_date
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, Personal, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, breach, deadline, opens_round, step, wait
 from domain.kernel.people import Role
+from domain.kernel.periods import Month
 from domain.kernel.rules import beyond_cap, blank, broken, deadline_passed, forbid, not_positive, unsigned
 from domain.services.service_item import OFFERED, ServiceItem, ServiceKind
 

@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from domain.kernel.calendar import Quarter, end_of_day
+from domain.kernel.calendar import end_of_day
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, breach, deadline, opens_round, step
 from domain.kernel.people import Actor, Role
+from domain.kernel.periods import Quarter
 from domain.kernel.rules import blank, broken, forbid, own_work
 from domain.visits.corrective_action.events import DetectionKind
 

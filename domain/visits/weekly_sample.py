@@ -15,12 +15,12 @@ from fractions import Fraction
 from hashlib import sha256
 from math import ceil
 
-from domain.kernel.calendar import IsoWeek
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Case, Command, Event, Fact, Moment, command, event
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, deadline, step
 from domain.kernel.people import Role
+from domain.kernel.periods import IsoWeek
 from domain.kernel.rules import broken
 from domain.visits.follow_up.case import EXITED, FollowUp
 from domain.visits.follow_up.case import WAITING as UNVISITED

@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 
-from domain.kernel.calendar import Month, Quarter
+from domain.kernel.periods import Month, Quarter
 from projections.engine.standard import Measurement
 
 __all__ = ["By", "Span", "Step", "spans", "steps"]

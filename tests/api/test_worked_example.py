@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from domain.kernel.calendar import Month
 from domain.kernel.people import Role
+from domain.kernel.periods import Month
 from tests.api.conftest import Window
 from tests.api.test_mistakes import get, post
 

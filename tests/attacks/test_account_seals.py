@@ -110,9 +110,10 @@ def test_what_an_older_program_changes_meanwhile_is_named_until_its_roles_are_se
     owner: Owner, home: Path
 ) -> None:
     with open_runtime() as runtime:
-        older, newer = Accounts(runtime.pool.connection), Accounts(runtime.pool.connection, runtime.master)
+        newer = Accounts(runtime.pool.connection, runtime.master)
         [user] = [str(user["user_id"]) for user in newer.all() if user["login"] == "wang"]
-        older.grant(user, [Grant("*", Role.ASSISTANT)], by="test")
+        with runtime.pool.connection() as older:
+            older.execute("select wuye.set_grants(%s, 'test', '{*}', '{assistant}')", [user])
         assert found(owner, home) == ["wang"]
         newer.grant(user, [Grant("*", Role.ASSISTANT)], by="test", anew=True)
         assert found(owner, home) == []

@@ -13,6 +13,7 @@ from api.identity import Accounts, Grant, Identities
 from api.runtime import app_conninfo, open_runtime
 from domain.kernel.people import Role
 from journal import locks, migrate
+from journal.confidential import MasterKey
 from journal.locks import HeldUp
 from journal.server_check import UnsafeServer
 from projections.engine.catalogue import catalogue_findings
@@ -73,7 +74,7 @@ def test_what_the_role_keeps_beside_the_tables_is_come_upon(database: Database) 
 def test_a_role_that_this_version_does_not_know_gives_nothing_and_stops_nobody(database: Database) -> None:
     """A newer version has given it, while this one still serves; or somebody beside both."""
     with psycopg.connect(database.app, autocommit=True) as app:
-        accounts = Accounts(lambda: nullcontext(app))
+        accounts = Accounts(lambda: nullcontext(app), MasterKey(b"k" * 32))
         user = accounts.create("program", "program", None)
         token = accounts.make_token(user, "t", None, for_program=True)[1]
         app.execute("select wuye.set_grants(%s, 'root', '{XH,YH}', '{administrator,keeper-of-clocks}')", [user])

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from api.http.authentication import MOST_BYTES_OF_FILES
+from api.http.body_limits import MOST_BYTES_OF_FILES
 from api.http.problems import plain
 from api.identity import Accounts, Grant
 from api.runtime import open_runtime
@@ -150,7 +150,7 @@ def proxied() -> Iterator[tuple[Proxied, Path]]:
                 now=dt.datetime.now(dt.UTC),
             )
             runtime.handler.handle(opening)
-            accounts = Accounts(runtime.pool.connection)
+            accounts = Accounts(runtime.pool.connection, runtime.master)
             clerk = accounts.create("clerk", "clerk", None)
             person = accounts.create("wang", "wang", PASSWORD)
             for user in (clerk, person):

@@ -20,14 +20,8 @@ from domain.fees.bill.commands.late_fee import EndLateFeeHold, HoldLateFee
 from domain.fees.bill.commands.reckoning import TakeReckoning
 from domain.fees.bill.events import BillLine
 from domain.fees.bill_run.case import BillRun
-from domain.fees.bill_run.commands import (
-    HouseholdToBill,
-    IssueNextBills,
-    LeaveHouseholdOut,
-    OpenBillRun,
-    RecordBillDelivery,
-    TakeNextHouseholds,
-)
+from domain.fees.bill_run.commands.compiling import HouseholdToBill, LeaveHouseholdOut, OpenBillRun, TakeNextHouseholds
+from domain.fees.bill_run.commands.delivering import IssueNextBills, RecordBillDelivery
 from domain.fees.charging import FeeKind
 from domain.fees.fee_standard import (
     AddFeePrice,

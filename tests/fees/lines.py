@@ -8,8 +8,8 @@ from fractions import Fraction
 from math import lcm
 from typing import Any
 
-from domain.kernel.calendar import Month
 from domain.kernel.money import parse_area
+from domain.kernel.periods import Month
 from tests.fees.desk import CLERK, HOME, MANAGER, Desk, Office
 
 __all__ = ["lines_of_prices", "owners", "rounding", "shared_cost"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from domain.kernel.calendar import Month
+from domain.kernel.periods import Month
 from tests.fees.desk import CLERK, COMPANY, HOME, MANAGER, Desk, Office
 
 __all__ = ["metered"]

@@ -19,6 +19,35 @@ _LOGS, _PROXY, _CLOCK = (
 
 EDGE = (
     Bug(
+        "a middleware stands around the routes again",
+        "api/http/application.py",
+        "    openapi.describe(app, REGISTERS)\n",
+        "    async def around(inner, *asked):\n        await inner(*asked)\n"
+        "    app.add_middleware(lambda inner: lambda *asked: around(inner, *asked))\n    openapi.describe(app, REGISTERS)\n",
+        ("tests/api/test_way_of_a_command.py", "-k", "twelve"),
+    ),
+    Bug(
+        "what a step refuses goes on to its route",
+        "api/http/pipeline.py",
+        "if refused is not None:",
+        "if refused is exchange:",
+        _PAGES,
+    ),
+    Bug(
+        "an answer that has begun is followed by another",
+        "api/http/pipeline.py",
+        "            if not answer.began:",
+        "            if answer is not None:",
+        ("tests/api/test_pipeline.py", "-k", "begun"),
+    ),
+    Bug(
+        "a body that comes in pieces may be of any length",
+        "api/http/body_limits.py",
+        "exchange.receive = _capped(exchange.receive, most)",
+        "exchange.receive = _capped(exchange.receive, 10**12)",
+        ("tests/attacks/test_login_flood.py", "-k", "long_body"),
+    ),
+    Bug(
         "who has just begun to ask is cut off for a crowd that was answered",
         "api/http/protocol.py",
         "if len(self.asking) >= len(self.idle) else self.idle",
@@ -91,8 +120,8 @@ EDGE = (
     Bug(
         "what somebody changed is sealed with the next change",
         "api/identity.py",
-        "whole = anew or self._seals is None or self._seals.stands(connection, user_id)",
-        "whole = anew or self._seals is not None",
+        "whole = anew or self._seals.stands(connection, user_id)",
+        "whole = anew or bool(user_id)",
         ("tests/attacks/test_account_seals.py", "-k", "seals_nothing"),
     ),
     Bug(
@@ -206,8 +235,7 @@ EDGE = (
         '            connection.execute("delete from wuye.sessions where user_id = %s", [user_id])\n'
         '            connection.execute("delete from wuye.tokens where user_id = %s", [user_id])\n\n'
         "    def password_hash",
-        '            connection.execute("delete from wuye.sessions where user_id = %s", [user_id])\n\n'
-        "    def password_hash",
+        '            connection.execute("delete from wuye.sessions where user_id = %s", [user_id])\n\n    def password_hash',
         _FLOOD,
     ),
     Bug(

@@ -46,7 +46,7 @@ MISTAKES = (
     ),
     Bug(
         "a backdated entry was written long ago",
-        _MENDING,
+        "domain/kernel/mended.py",
         "    written = Written(by=fact.user_id, at=max(fact.occurred_at, fact.recorded_at)",
         "    written = Written(by=fact.user_id, at=fact.occurred_at",
         _DOMAIN,

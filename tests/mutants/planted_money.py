@@ -11,7 +11,7 @@ _LATE_FEE, _RECKONS = ("tests/domain/fees/test_late_fee.py",), ("tests/domain/fe
 _PAYS, _STANDARDS = ("tests/domain/fees/test_payment.py",), ("tests/domain/fees/test_fee_standard.py",)
 _RECKONED, _LAPSES = ("tests/domain/fees/test_bill_reckoned.py",), ("tests/domain/arrears/test_limitation.py",)
 
-_RUN, _RUNS = "domain/fees/bill_run/commands.py", ("tests/domain/fees/test_bill_run.py",)
+_RUN, _RUNS = "domain/fees/bill_run/commands", ("tests/domain/fees/test_bill_run.py",)
 
 _CORRECTING, _CORRECTS = "domain/fees/correcting.py", ("tests/domain/fees/test_correcting.py",)
 
@@ -32,7 +32,7 @@ MONEY = (
     ),
     Bug(
         "a run is reviewed while an administrator's part of it is open",
-        _RUN,
+        f"{_RUN}/reviewing.py",
         """        if run.open_parts:
             waiting""",
         """        if run.open_parts and who is None:
@@ -75,8 +75,20 @@ MONEY = (
         ("tests/workflows/test_bill_corrections.py",),
     ),
     Bug("a closed month takes another bill", _ISSUING, "run.state == CLOSED", "run.state == ''", _RUNS),
-    Bug("a run bills who was billed already", _RUN, "() if asked.billed else", "() if not asked else", _RUNS),
-    Bug("a run bills who is owed something", _RUN, "in self.passed or d.amount_fen < 0", "in self.passed", _RUNS),
+    Bug(
+        "a run bills who was billed already",
+        f"{_RUN}/compiling.py",
+        "() if asked.billed else",
+        "() if not asked else",
+        _RUNS,
+    ),
+    Bug(
+        "a run bills who is owed something",
+        f"{_RUN}/delivering.py",
+        "in self.passed or d.amount_fen < 0",
+        "in self.passed",
+        _RUNS,
+    ),
     Bug(
         "a home is charged before it is attached",
         "domain/fees/correcting.py",
@@ -86,7 +98,7 @@ MONEY = (
     ),
     Bug(
         "who compiled a run approves it",
-        _RUN,
+        f"{_RUN}/reviewing.py",
         'return second_person(who, {run.compiled_by or "", run.reviewed_by or ""}, "7.2b")',
         'return second_person(who, set(), "7.2b")',
         _RUNS,

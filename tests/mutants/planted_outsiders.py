@@ -8,9 +8,9 @@ __all__ = ["OUTSIDERS"]
 
 _SEALED = ("tests/workflows/test_outsiders.py",)
 _WORDS, _NAMES = ("tests/domain/kernel/test_wordless.py",), ("tests/domain/kernel/test_outsiders.py",)
-_GATHERED = ("tests/workflows/test_gathered.py",)
+_GATHERED = ("tests/workflows/test_notice_groups.py",)
 _PICKED = ("tests/console/test_choosing.py",)
-_ENGINE = "workflows/engine/gathered.py"
+_ENGINE = "workflows/engine/notice_groups.py"
 
 OUTSIDERS = (
     Bug(

@@ -25,8 +25,8 @@ PURSUIT = (
     Bug(
         "who is pursued further on another ascent falls back",
         f"{_COMMANDS}/opening.py",
-        "height_of(before, acting=before.left_off in _ACTING) > now",
-        "height_of(before, acting=before.left_off in _ACTING) >= now",
+        "_height(before, before.left_off) > now",
+        "_height(before, before.left_off) >= now",
         _ASCENTS,
     ),
     Bug(
@@ -164,7 +164,7 @@ PURSUIT = (
     ),
     Bug(
         "the manager compiles a part whenever he likes",
-        "domain/fees/bill_run/commands.py",
+        "domain/fees/bill_run/commands/compiling.py",
         "if at.role is Role.MANAGER and at.today < day:",
         "if at.role is Role.MANAGER and at.today > day:",
         ("tests/domain/fees/test_bill_run_parts.py",),

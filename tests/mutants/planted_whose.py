@@ -66,7 +66,7 @@ WHOSE = (
     ),
     Bug(
         "the program becomes the writer of what it seals anew",
-        "domain/kernel/mending.py",
+        "domain/kernel/mended.py",
         "        if fact.role is not Role.POLICY:  # what the program",
         "        if fact.role:  # what the program",
         _DOMAIN,

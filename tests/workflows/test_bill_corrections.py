@@ -10,13 +10,14 @@ import pytest
 from domain.fees.bill.commands.issuing import VoidBill
 from domain.fees.bill.events import LineCorrected
 from domain.fees.bill_run.case import bill_run_id
-from domain.fees.bill_run.commands import ApproveBillRun, CompileBillRun, OpenBillRun, ReviewBillRun
+from domain.fees.bill_run.commands.compiling import CompileBillRun, OpenBillRun
+from domain.fees.bill_run.commands.reviewing import ApproveBillRun, ReviewBillRun
 from domain.fees.bill_run.events import Anomaly
 from domain.fees.charging import FeeKind
 from domain.fees.fee_standard import AttachHome, DeclareVacancy, EndAttachment, SetFeeStandard
 from domain.fees.shared_cost import ApportionCost, Weight
-from domain.kernel.calendar import Month
 from domain.kernel.people import Role
+from domain.kernel.periods import Month
 from domain.residents.household.commands.keeping import MoveHouseholdOut, OpenHousehold
 from domain.residents.household.events import Occupancy
 from tests.conftest import Database

@@ -9,14 +9,9 @@ import pytest
 
 from domain.fees.bill.commands.issuing import IssueBill
 from domain.fees.bill_run.case import bill_of_run, bill_run_id
-from domain.fees.bill_run.commands import (
-    ApproveBillRun,
-    CompileBillRun,
-    ConfirmPart,
-    OpenBillRun,
-    RecordBillDelivery,
-    ReviewBillRun,
-)
+from domain.fees.bill_run.commands.compiling import CompileBillRun, ConfirmPart, OpenBillRun
+from domain.fees.bill_run.commands.delivering import RecordBillDelivery
+from domain.fees.bill_run.commands.reviewing import ApproveBillRun, ReviewBillRun
 from domain.fees.bill_run.events import Anomaly
 from domain.fees.charging import FeeKind
 from domain.fees.fee_standard import AttachHome, SetFeeStandard

@@ -25,9 +25,10 @@ from domain.complaints.complaint.events import Channel
 from domain.fees.bill.commands.issuing import IssueBill
 from domain.fees.bill.commands.payment import ReceivePayment
 from domain.fees.bill.events import BillLine
-from domain.kernel.calendar import IsoWeek, local_date
+from domain.kernel.calendar import local_date
 from domain.kernel.errors import RuleBroken, WrongState
 from domain.kernel.people import Role
+from domain.kernel.periods import IsoWeek
 from domain.rounds.rectification.commands import CloseRectification, ReportRectificationDone, VerifyRectification
 from domain.rounds.repair_order.commands import RaiseRepairOrder, ReportRepairReady
 from domain.visits.follow_up.commands.visiting import (

@@ -11,17 +11,11 @@ import psycopg
 import pytest
 
 from domain.fees.bill.commands.issuing import IssueBill
-from domain.fees.bill_run import commands
 from domain.fees.bill_run.case import bill_run_id
-from domain.fees.bill_run.commands import (
-    ApproveBillRun,
-    CloseMonth,
-    CompileBillRun,
-    OpenBillRun,
-    RecordBillDelivery,
-    ReopenMonth,
-    ReviewBillRun,
-)
+from domain.fees.bill_run.commands import delivering
+from domain.fees.bill_run.commands.compiling import CompileBillRun, OpenBillRun
+from domain.fees.bill_run.commands.delivering import CloseMonth, RecordBillDelivery, ReopenMonth
+from domain.fees.bill_run.commands.reviewing import ApproveBillRun, ReviewBillRun
 from domain.fees.charging import FeeKind
 from domain.fees.fee_standard import AttachHome, SetFeeStandard
 from domain.fees.shared_cost import ApportionCost, Weight
@@ -48,7 +42,7 @@ RUN = bill_run_id("XH", "2025-01")
 @pytest.fixture
 def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two households at a time, so that a handful of them takes several transactions."""
-    monkeypatch.setattr(commands, "AT_ONCE", 2)
+    monkeypatch.setattr(delivering, "AT_ONCE", 2)
     monkeypatch.setattr(gather_bills, "AT_ONCE", 2)
 
 
@@ -248,7 +242,7 @@ def test_a_run_whose_every_transaction_fails_at_first_ends_as_one_that_was_not_d
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Half of the time in the process that failed, half of the time in another, as after a kill."""
-    for module in (commands, gather_bills):
+    for module in (delivering, gather_bills):
         monkeypatch.setattr(module, "AT_ONCE", 50)
     with office_rig(database.app) as rig, office_rig(database.app, code="YY") as second:
         for office in ("XH", "YY"):

@@ -9,16 +9,16 @@ import pytest
 
 from domain.complaints.complaint.events import Channel
 from domain.fees.bill.events import LineCorrected
-from domain.fees.bill_run.commands import OpenBillRun
+from domain.fees.bill_run.commands.compiling import OpenBillRun
 from domain.fees.bill_run.events import Anomaly
 from domain.fees.charging import FeeKind
 from domain.fees.fee_standard import SetFeeStandard
 from domain.fees.meter.commands import CorrectHandOver, CorrectReading, HandMeterOver, InstallMeter, ReadMeter
 from domain.fees.shared_cost import ApportionCost, Weight, WithdrawApportionment
-from domain.kernel.calendar import Month
 from domain.kernel.errors import RuleBroken
 from domain.kernel.mending import WithdrawAsMistaken
 from domain.kernel.people import Role
+from domain.kernel.periods import Month
 from domain.residents.household.commands.keeping import MoveHouseholdOut, OpenHousehold
 from domain.residents.household.events import Occupancy
 from domain.rounds.repair_order.commands import RaiseRepairOrder, ReportRepairReady, ReturnRepair

@@ -28,9 +28,10 @@ from domain.kernel.fact import COMMANDS, Command
 from domain.kernel.people import Actor, Role
 from journal.book import Book
 from journal.codec import FutureSchema
+from journal.connections import Connect
 from journal.errors import Superseded
 from workflows.engine.found import FOUND
-from workflows.engine.handler import CommandHandler, Connect
+from workflows.engine.handler import CommandHandler
 from workflows.engine.request import CommandRequest
 
 __all__ = ["Clock", "Gather", "Ticked"]

@@ -14,13 +14,14 @@ from typing import Any, Final
 from domain.arrears.debt_case.commands.dunning import BeginSecondStage, IssueDunningNotice
 from domain.arrears.debt_case.lifecycle import LIFECYCLE
 from domain.arrears.said import Notice
-from domain.kernel.calendar import Month
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Event
+from domain.kernel.periods import Month
 from domain.kernel.rules import broken
 from journal.book import Book
+from journal.connections import Connect
 from journal.office_transaction import office_transaction
-from workflows.engine.handler import CommandHandler, Connect
+from workflows.engine.handler import CommandHandler
 from workflows.engine.request import CommandRequest
 
 __all__ = ["DueLetter", "LetterGiven", "due_letters", "how_many_due", "issued", "previewed"]

@@ -15,9 +15,9 @@ from domain.arrears.composing import MONTH
 from domain.arrears.debt_case.case import DebtCase
 from domain.arrears.debt_case.commands.dunning import IssueDunningNotice
 from domain.fees.bank_statement import OPEN_LINE, BankStatement, CloseBankStatement
-from domain.kernel.calendar import Month
 from domain.kernel.fact import Case, Command
 from domain.kernel.mending import WithdrawAsMistaken
+from domain.kernel.periods import Month
 from domain.residents.household.case import Household
 from domain.residents.household.commands.erasure import EraseHousehold
 from domain.rounds.patrol.commands import LAID_OUT, BeginPatrol

@@ -6,16 +6,18 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from domain.fees.bill_run.commands import IssueNextBills, TakeNextHouseholds
-from domain.kernel.calendar import IsoWeek
+from domain.fees.bill_run.commands.compiling import TakeNextHouseholds
+from domain.fees.bill_run.commands.delivering import IssueNextBills
 from domain.kernel.fact import Command
+from domain.kernel.periods import IsoWeek
 from domain.visits.quarterly_review import CompileQuarterlyReview
 from domain.visits.weekly_sample import CompletedRepair, DrawWeeklySample, WeeklySample
 from journal.book import Book
+from journal.connections import Connect
 from workflows.engine.clock import Clock, Gather
 from workflows.engine.gather_bills import gather_billed, gather_households
 from workflows.engine.gather_quarter import gather_quarter
-from workflows.engine.handler import CommandHandler, Connect
+from workflows.engine.handler import CommandHandler
 from workflows.engine.notices import Notices
 from workflows.engine.simulation import SimulatedClock
 

@@ -10,12 +10,13 @@ from typing import Any, Final
 
 from domain.fees.bill.events import BillLine
 from domain.fees.bill_run.case import AT_ONCE, BillRun
-from domain.fees.bill_run.commands import AttachedStandard, HouseholdToBill, IssueNextBills, TakeNextHouseholds
+from domain.fees.bill_run.commands.compiling import AttachedStandard, HouseholdToBill, TakeNextHouseholds
+from domain.fees.bill_run.commands.delivering import IssueNextBills
 from domain.fees.fee_standard import FeeStandard
 from domain.fees.meter.case import Meter
 from domain.fees.metering import metered_lines
-from domain.kernel.calendar import Month
 from domain.kernel.fact import Command
+from domain.kernel.periods import Month
 from domain.office.portfolio import InCare, by_place, who_looks_after
 from journal.book import Book
 from workflows.engine.gather_corrections import STANDS, billed_before, no_longer_corrected

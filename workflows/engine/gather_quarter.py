@@ -7,8 +7,8 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
-from domain.kernel.calendar import Quarter
 from domain.kernel.fact import Command
+from domain.kernel.periods import Quarter
 from domain.kernel.spelling import canonical
 from domain.visits.corrective_action.events import DetectionKind
 from domain.visits.follow_up.events import FollowUpType

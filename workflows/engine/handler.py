@@ -7,7 +7,7 @@ key are written together or not at all. Nothing is locked while anything is comp
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
@@ -24,6 +24,7 @@ from domain.office.office import OpenOffice
 from journal.append import Recorded
 from journal.book import Book
 from journal.confidential import MasterKey, Tampered
+from journal.connections import Connect
 from journal.errors import Conflict, KeyDestroyed, RepeatedKey, StaleSettings, UnknownOffice
 from journal.ids import uuid7
 from journal.key_store import KeyStore
@@ -42,12 +43,10 @@ from workflows.engine.ports import Projector
 from workflows.engine.references import KnownCases, mended_cases, on_the_roster
 from workflows.engine.request import CommandRequest
 
-__all__ = ["Busy", "CommandHandler", "Connect"]
+__all__ = ["Busy", "CommandHandler"]
 
 _ATTEMPTS = 8
 T = TypeVar("T")
-
-Connect = Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
 
 
 class Busy(Exception):

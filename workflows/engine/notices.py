@@ -3,14 +3,13 @@
 The deadlines register is the outbox: it is written in the transaction of the facts, so a promise that stands can be
 told and one that was kept is not. A notice's id derives from the deadline and the stage, so that it is made once by
 whichever process comes first; it is delivered at least once, with that id, and not in quiet hours. Those that say the same
-to the same person are told together (``workflows.engine.gathered``). What is wrong with one office or one address holds up no
+to the same person are told together (``workflows.engine.notice_groups``). What is wrong with one office or one address holds up no
 other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, NamedTuple
@@ -23,7 +22,8 @@ from domain.handbook.settings import Numbers, Settings
 from domain.kernel.calendar import SHANGHAI, local_date
 from domain.kernel.people import Role
 from domain.office.responsibility import DUTIES, superior, who_acts
-from workflows.engine.gathered import Gathered, gathered, joined, told_together
+from journal.connections import Connect
+from workflows.engine.notice_groups import Gathered, gathered, joined, told_together
 
 __all__ = ["MOST_ATTEMPTS", "STAGES", "Delivery", "Notice", "Notices", "after_quiet_hours", "stand_ins"]
 
@@ -170,7 +170,7 @@ class Notices:
 
     def __init__(
         self,
-        connect: Callable[[], AbstractContextManager[psycopg.Connection[Any]]],
+        connect: Connect,
         settings: Callable[[str], Settings],
         senders: Mapping[str, Send],
     ) -> None:

@@ -13,9 +13,9 @@ from typing import Final
 
 from domain.kernel.errors import NotFound, RuleBroken
 from journal.book import Book
+from journal.connections import Connect
 from journal.errors import ClockBackward
 from workflows.engine.clock import Clock, Ticked
-from workflows.engine.handler import Connect
 from workflows.engine.notices import Notices
 
 __all__ = ["MOST_AT_ONCE", "Moved", "SimulatedClock"]

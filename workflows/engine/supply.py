@@ -12,8 +12,8 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Any, Final
 
-from domain.kernel.calendar import IsoWeek
 from domain.kernel.fact import Command
+from domain.kernel.periods import IsoWeek
 from domain.office.office import Office
 from domain.visits.weekly_sample import DrawWeeklySample, OpenWeeklySample, WeeklySample, commitment_of
 from workflows.engine.ports import SealingKeys

@@ -19,9 +19,10 @@ from domain.kernel.rules import missing
 from domain.kernel.spelling import canonical, unparted
 from domain.office.office import Office
 from journal.book import Book
+from journal.connections import Connect
 from journal.errors import Conflict, StaleSettings
 from workflows.engine.draft import Draft
-from workflows.engine.handler import Busy, CommandHandler, Connect
+from workflows.engine.handler import Busy, CommandHandler
 from workflows.engine.ports import SealingKeys
 from workflows.engine.request import CommandRequest
 from workflows.importing.bank_file import BankFile, BankRow

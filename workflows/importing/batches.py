@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
@@ -15,6 +14,7 @@ from domain.kernel.fact import COMMANDS
 from domain.kernel.names import foreseen
 from journal.book import Book
 from journal.confidential import Tampered
+from journal.connections import Connect
 from journal.errors import Conflict, KeyDestroyed, StaleSettings
 from journal.key_store import KeyStore
 from workflows.engine.draft import Draft
@@ -42,8 +42,6 @@ _MARK: Final = (
     " on conflict (office, mapping, source_case) do update set digest = excluded.digest, subjects = excluded.subjects,"
     " facts = wuye.imports.facts + excluded.facts, refused = excluded.refused, told = excluded.told"
 )
-
-Connect = Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
 
 
 class Grown(NamedTuple):

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from journal.connections import Connect
 from workflows.engine.handler import CommandHandler
-from workflows.importing.batches import Connect
 from workflows.importing.binding import Binding, Tally
 from workflows.importing.mapping import Mapping, load_mapping
 from workflows.importing.orders import Orders

@@ -14,8 +14,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from journal.connections import Connect
 from workflows.engine.handler import CommandHandler
-from workflows.importing.batches import Batch, Batches, Connect
+from workflows.importing.batches import Batch, Batches
 from workflows.importing.binding import Binding, Tally
 from workflows.importing.interpret import Share, SourceCase, proposals
 from workflows.importing.mapping import load_mapping

@@ -19,9 +19,9 @@ from psycopg import Connection
 from psycopg.errors import LockNotAvailable
 
 from domain.kernel.errors import Refusal, RuleBroken
+from journal.connections import Connect
 from journal.subprocesses import python_subprocess
 from workflows.engine.handler import CommandHandler
-from workflows.importing.batches import Connect
 from workflows.importing.binding import Tally
 from workflows.importing.interpret import Share
 from workflows.importing.work import Task, Told, work

@@ -34,7 +34,7 @@ from domain.fees.bill.events import (
     PaymentReversed,
 )
 from domain.fees.bill_run.case import BillRun
-from domain.fees.bill_run.commands import OpenBillRun
+from domain.fees.bill_run.commands.compiling import OpenBillRun
 from domain.fees.bill_run.events import BillRunIssued, BillsIssued
 from domain.fees.cash_day import BookMoney, CashDay, MoneyBooked
 from domain.fees.chart import method_said
@@ -48,9 +48,10 @@ from domain.fees.payment import (
 )
 from domain.fees.terms import Entry, EntryKind, PaymentMethod
 from domain.handbook.settings import Numbers
-from domain.kernel.calendar import Month, local_date
+from domain.kernel.calendar import local_date
 from domain.kernel.fact import Case, Event, Fact
 from domain.kernel.mending import MarkedDuplicate, WithdrawnAsMistaken
+from domain.kernel.periods import Month
 from domain.kernel.withdrawn_steps import StepWithdrawn
 from domain.moving.move_in.case import MoveIn
 from domain.moving.move_in.events import MoveInDepositRefunded, MoveInFeesSettled, MoveInWithdrawn

@@ -26,11 +26,11 @@ from domain.fees.bill_run.events import (
     PartConfirmed,
     ReviewMissed,
 )
-from domain.kernel.calendar import Month
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Event, Fact
 from domain.kernel.ids import named_uuid
 from domain.kernel.people import Role
+from domain.kernel.periods import Month
 from domain.kernel.rules import broken
 
 OPEN, COMPILING, COMPILED, RETURNED, REVIEWED = "open", "compiling", "compiled", "returned", "reviewed"

@@ -16,23 +16,22 @@ from domain.fees.bill_run.case import (
     bill_run_id,
     evolve,
 )
-from domain.fees.bill_run.commands import (
-    ApproveBillRun,
-    CloseMonth,
+from domain.fees.bill_run.commands.compiling import (
     CompileBillRun,
     ConfirmPart,
-    IssueNextBills,
     LeaveHouseholdOut,
     MissCompilation,
-    MissDelivery,
-    MissReview,
     OpenBillRun,
-    RecordBillDelivery,
-    ReopenMonth,
-    ReturnBillRun,
-    ReviewBillRun,
     TakeNextHouseholds,
 )
+from domain.fees.bill_run.commands.delivering import (
+    CloseMonth,
+    IssueNextBills,
+    MissDelivery,
+    RecordBillDelivery,
+    ReopenMonth,
+)
+from domain.fees.bill_run.commands.reviewing import ApproveBillRun, MissReview, ReturnBillRun, ReviewBillRun
 from domain.fees.bill_run.events import (
     BillRunApproved,
     BillRunCompiled,
@@ -53,10 +52,10 @@ from domain.fees.bill_run.events import (
     PartConfirmed,
     ReviewMissed,
 )
-from domain.kernel.calendar import Month
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.lifecycle.declare import SAME, breach, deadline, step, wait
 from domain.kernel.people import Role
+from domain.kernel.periods import Month
 
 _CLERKS = (Role.ADMINISTRATOR, Role.MANAGER)
 _DELIVER = (Role.ADMINISTRATOR, Role.ASSISTANT, Role.MANAGER)

@@ -19,10 +19,11 @@ from domain.fees.meter.events import (
     MeterUnread,
     ReadingCorrected,
 )
-from domain.kernel.calendar import Month, add_months
+from domain.kernel.calendar import add_months
 from domain.kernel.errors import RuleBroken
 from domain.kernel.fact import Command, Event, Moment, command
 from domain.kernel.names import numbered
+from domain.kernel.periods import Month
 from domain.kernel.rules import blank, broken, day_ahead, forbid, negative, second_person
 
 _CLAUSE: Final = "7.1"

@@ -28,9 +28,10 @@ from domain.homes.vacant_home.events import (
     UnauthorisedTakingRecorded,
     VacancyKind,
 )
-from domain.kernel.calendar import Month, end_of_day, local_date
+from domain.kernel.calendar import end_of_day, local_date
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Fact
+from domain.kernel.periods import Month
 from domain.kernel.rules import broken
 
 VACANT, HANDED_OVER = "vacant", "handed-over"

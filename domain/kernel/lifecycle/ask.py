@@ -20,7 +20,8 @@ from domain.kernel.fact import EVENTS, Case, Command, Event, Fact, Moment
 from domain.kernel.late_entries import LateEntryConfirmed, LateEntryRejected, note, steps_of
 from domain.kernel.lifecycle.declare import NOT_YET, SAME, Breach, Deadline, Due, Hold, Round, Step, Wait
 from domain.kernel.lifecycle.verify import said_by_table, targets_of, verify_reach, verify_rows
-from domain.kernel.mending import MENDING, SET_ASIDE, note_mending, note_writing, states_of
+from domain.kernel.mended import note_mending, note_writing
+from domain.kernel.mending import MENDING, SET_ASIDE, states_of
 from domain.kernel.mending import steps_of as mending_steps_of
 from domain.kernel.names import doers_of
 from domain.kernel.papers import PaperFiled, note_paper

@@ -12,7 +12,8 @@ from typing import Any
 
 from domain.fees.bill.case import OPEN, VOID, Bill
 from domain.fees.terms import EntryKind
-from domain.kernel.calendar import Month, local_date
+from domain.kernel.calendar import local_date
+from domain.kernel.periods import Month
 from projections.engine.register import Register, common, one_row
 
 __all__ = ["BILLS", "BILL_ENTRIES", "BillEntryRow", "BillRow"]

@@ -13,7 +13,8 @@ from datetime import date, timedelta
 
 from domain.homes.vacant_home.case import VacantHome
 from domain.homes.vacant_home.events import HomeHandedOver
-from domain.kernel.calendar import Month, local_date
+from domain.kernel.calendar import local_date
+from domain.kernel.periods import Month
 from domain.kernel.standing import Verdict, summary
 from projections.engine.register import Register
 

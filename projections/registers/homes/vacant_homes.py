@@ -9,7 +9,8 @@ from datetime import date, datetime, timedelta
 from domain.homes.keys import Custody, OtherKey
 from domain.homes.vacant_home.case import VACANT, VacantHome
 from domain.homes.vacant_home.events import MonthOfVacancy
-from domain.kernel.calendar import Month, local_date
+from domain.kernel.calendar import local_date
+from domain.kernel.periods import Month
 from domain.kernel.standing import summary
 from journal.blind_index import How
 from projections.engine.register import Register, common

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from domain.kernel.calendar import Month, local_date
+from domain.kernel.calendar import local_date
+from domain.kernel.periods import Month
 from domain.rounds.activity import PLANNED, Activity
 from domain.rounds.notice_board import NoticeBoard
 from domain.rounds.patrol.case import COMPLETED, UNFINISHED, Patrol

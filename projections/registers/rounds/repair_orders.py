@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from domain.kernel.calendar import IsoWeek, local_date
+from domain.kernel.calendar import local_date
+from domain.kernel.periods import IsoWeek
 from domain.rounds.repair_order.case import OPEN, RepairOrder
 from projections.engine.register import Register, day_of, row_values
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from domain.kernel.calendar import IsoWeek
+from domain.kernel.periods import IsoWeek
 from domain.visits.follow_up.case import ENDED, FollowUp
 from domain.visits.follow_up.commands.visiting import visited_on
 from domain.visits.weekly_sample import WAITING, WeeklySample

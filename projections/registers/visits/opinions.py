@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 
-from domain.kernel.calendar import Quarter, local_date
+from domain.kernel.calendar import local_date
+from domain.kernel.periods import Quarter
 from domain.visits.corrective_action.case import CLOSED, CorrectiveAction
 from domain.visits.quarterly_review import APPROVED, QuarterlyReview
 from domain.visits.survey.case import EVALUATED, Survey

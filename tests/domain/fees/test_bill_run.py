@@ -9,24 +9,23 @@ from domain.fees.bill.commands.issuing import IssueBill
 from domain.fees.bill.events import BillIssued, BillLine
 from domain.fees.bill.lifecycle import LIFECYCLE as BILL
 from domain.fees.bill_run.case import AT_ONCE, bill_of_run, bill_run_id
-from domain.fees.bill_run.commands import (
-    ApproveBillRun,
+from domain.fees.bill_run.commands.compiling import (
     AttachedStandard,
-    CloseMonth,
     CompileBillRun,
     HouseholdToBill,
-    IssueNextBills,
     LeaveHouseholdOut,
     MissCompilation,
-    MissDelivery,
-    MissReview,
     OpenBillRun,
-    RecordBillDelivery,
-    ReopenMonth,
-    ReturnBillRun,
-    ReviewBillRun,
     TakeNextHouseholds,
 )
+from domain.fees.bill_run.commands.delivering import (
+    CloseMonth,
+    IssueNextBills,
+    MissDelivery,
+    RecordBillDelivery,
+    ReopenMonth,
+)
+from domain.fees.bill_run.commands.reviewing import ApproveBillRun, MissReview, ReturnBillRun, ReviewBillRun
 from domain.fees.bill_run.events import (
     Anomaly,
     BillRunApproved,

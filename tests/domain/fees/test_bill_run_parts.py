@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from domain.fees.bill_run.commands import CompileBillRun, ConfirmPart, LeaveHouseholdOut, MissCompilation, ReviewBillRun
+from domain.fees.bill_run.commands.compiling import CompileBillRun, ConfirmPart, LeaveHouseholdOut, MissCompilation
+from domain.fees.bill_run.commands.reviewing import ReviewBillRun
 from domain.fees.bill_run.events import BillRunReviewed, CompilationMissed, PartConfirmed
 from domain.kernel.errors import RuleBroken
 from domain.office.portfolio import InCare, by_place, who_looks_after

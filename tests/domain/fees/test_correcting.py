@@ -12,15 +12,15 @@ import pytest
 from domain.fees.bill.commands.issuing import IssueBill
 from domain.fees.bill.events import BillIssued, BillLine, LineCorrected
 from domain.fees.bill.lifecycle import LIFECYCLE as BILL
-from domain.fees.bill_run.commands import AttachedStandard, HouseholdToBill, TakeNextHouseholds
+from domain.fees.bill_run.commands.compiling import AttachedStandard, HouseholdToBill, TakeNextHouseholds
 from domain.fees.bill_run.events import Anomaly
 from domain.fees.charging import FeeKind
 from domain.fees.correcting import BilledLine, affordable, corrections, days_charged
 from domain.fees.fee_standard import LIFECYCLE as STANDARD
 from domain.fees.fee_standard import AttachHome, DeclareVacancy, EndAttachment, EndFeeStandard, SetFeeStandard
-from domain.kernel.calendar import Month
 from domain.kernel.errors import RuleBroken
 from domain.kernel.people import Role
+from domain.kernel.periods import Month
 from tests.domain.fees.test_bill_run import compiled
 from tests.domain.story import Story, given
 

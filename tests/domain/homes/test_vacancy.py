@@ -40,10 +40,10 @@ from domain.homes.vacant_home.events import (
     VacancyKind,
 )
 from domain.homes.vacant_home.lifecycle import LIFECYCLE
-from domain.kernel.calendar import Month
 from domain.kernel.errors import NotPermitted, RuleBroken
 from domain.kernel.fact import Command
 from domain.kernel.people import Role
+from domain.kernel.periods import Month
 from tests.domain.story import Story, given, instant
 
 CLERK, OFFICER, CLOCK, POLICY = Role.ADMINISTRATOR, Role.DUTY_OFFICER, Role.CLOCK, Role.POLICY

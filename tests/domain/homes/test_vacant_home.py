@@ -22,10 +22,10 @@ from domain.homes.vacant_home.events import (
     VacancyKind,
 )
 from domain.homes.vacant_home.lifecycle import LIFECYCLE
-from domain.kernel.calendar import Month
 from domain.kernel.errors import NotPermitted, RuleBroken, WrongState
 from domain.kernel.mending import WithdrawAsMistaken, WithdrawnAsMistaken
 from domain.kernel.people import Role
+from domain.kernel.periods import Month
 from domain.rounds.rectification.events import Severity
 from tests.domain.homes.vacancies import (
     ASSISTANT,

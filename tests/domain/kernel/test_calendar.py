@@ -10,9 +10,6 @@ from hypothesis import strategies as st
 from domain.kernel.calendar import (
     SHANGHAI,
     Holidays,
-    IsoWeek,
-    Month,
-    Quarter,
     Window,
     add_months,
     add_years,
@@ -22,6 +19,7 @@ from domain.kernel.calendar import (
     start_of_day,
     window,
 )
+from domain.kernel.periods import IsoWeek, Month, Quarter
 
 DAYS = st.dates(date(1995, 1, 1), date(2100, 12, 31))
 NATIONAL_DAY = Holidays({date(2026, 10, day): False for day in range(1, 8)} | {date(2026, 10, 10): True})

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from domain.fees.bill_run.commands import CompileBillRun, MissDelivery, OpenBillRun, TakeNextHouseholds
+from domain.fees.bill_run.commands.compiling import CompileBillRun, OpenBillRun, TakeNextHouseholds
+from domain.fees.bill_run.commands.delivering import MissDelivery
 from domain.fees.bill_run.events import BillRunIssued, NoticesDelivered
 from domain.fees.bill_run.lifecycle import LIFECYCLE
 from domain.kernel.people import Role

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from domain.kernel.calendar import Month
 from domain.kernel.errors import RuleBroken
 from domain.kernel.people import Role
+from domain.kernel.periods import Month
 from domain.rounds import activity, notice_board, work_order
 from domain.rounds.activity import (
     ActivityHeld,

@@ -8,9 +8,9 @@ from typing import Any
 from domain.arrears.debt_case.case import DebtCase
 from domain.arrears.debt_case.lifecycle import debt_case_id
 from domain.arrears.terms import OptionalService
-from domain.kernel.calendar import Month
 from domain.kernel.errors import RuleBroken
 from domain.kernel.people import Role
+from domain.kernel.periods import Month
 from domain.services import service_contract, service_item, service_order
 from domain.services.service_contract import (
     ChargeContractMonth,

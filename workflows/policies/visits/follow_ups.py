@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from domain.complaints.complaint.commands.handling import ConcludeComplaintFollowUp, ReopenUnsatisfiedComplaint
 from domain.handbook.settings import Numbers
-from domain.kernel.calendar import IsoWeek, local_date
+from domain.kernel.calendar import local_date
 from domain.kernel.fact import Case, Fact
 from domain.kernel.late_entries import LateEntryConfirmed
 from domain.kernel.mending import WithdrawnAsMistaken
+from domain.kernel.periods import IsoWeek
 from domain.kernel.standing import Verdict
 from domain.office.office import Office, OfficeOpened
 from domain.rounds.rectification.case import Rectification, rectification_id

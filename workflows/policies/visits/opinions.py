@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from domain.handbook.settings import Numbers
-from domain.kernel.calendar import Quarter, local_date
+from domain.kernel.calendar import local_date
 from domain.kernel.fact import Fact
+from domain.kernel.periods import Quarter
 from domain.office.office import Office, OfficeOpened
 from domain.visits.corrective_action.commands import OpenCorrectiveAction
 from domain.visits.corrective_action.events import DetectionKind, Procedure

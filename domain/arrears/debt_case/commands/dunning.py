@@ -30,10 +30,11 @@ from domain.arrears.terms import (
 )
 from domain.fees.account import account_id
 from domain.handbook.settings import Numbers
-from domain.kernel.calendar import SHANGHAI, Month, add_years, local_date, window
+from domain.kernel.calendar import SHANGHAI, add_years, local_date, window
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Command, Event, Moment, Personal, command
 from domain.kernel.people import Actor, Role
+from domain.kernel.periods import Month
 from domain.kernel.rules import beyond_cap, broken, deadline_passed, forbid, missing, negative
 
 _WEEK: Final = timedelta(days=7)

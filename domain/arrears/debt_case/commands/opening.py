@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from domain.arrears.ascents import Ascent, Climbed, height_of
+from domain.arrears.ascents import Ascent
 from domain.arrears.debt_case.case import CONCESSION, SETTLED, SUSPENDED, SUSPENSION_DUE, DebtCase
 from domain.arrears.debt_case.commands.dunning import next_step
 from domain.arrears.debt_case.events import (
@@ -21,8 +21,9 @@ from domain.arrears.debt_case.events import (
     DebtPaymentNoted,
 )
 from domain.fees.bill.case import Bill
-from domain.kernel.calendar import Month, add_months, add_years
+from domain.kernel.calendar import add_months, add_years
 from domain.kernel.fact import Command, Event, Moment, command
+from domain.kernel.periods import Month
 from domain.kernel.rules import broken
 
 
@@ -79,20 +80,26 @@ class OpenDebtCase(Command):
             yield self.to_event(DebtPaymentNoted, outstanding_fen=left, received=False, years=years)
 
 
-_ACTING = (SUSPENSION_DUE, SUSPENDED)
-
-
-def _climbed(debt: DebtCase, bill: str) -> Climbed | None:
+def _climbed(debt: DebtCase, bill: str) -> Ascent | DebtCase | None:
     """The ascent on which a bill is pursued again: the one that dunned it, unless the case is as high on another."""
     before = debt.climbed.get(bill)
     settled = debt.state == SETTLED
-    now = height_of(debt, acting=(debt.left_off if settled else debt.state) in _ACTING)
-    if before is not None and debt.state != CONCESSION and height_of(before, acting=before.left_off in _ACTING) > now:
+    now = _height(debt, debt.left_off if settled else debt.state)
+    if before is not None and debt.state != CONCESSION and _height(before, before.left_off) > now:
         return before
     return debt if settled and bill in debt.bills else None
 
 
-def _resumed(debt: Climbed, bill: str, left: int, lapses: date, at: Moment) -> Event:
+def _height(climbed: Ascent | DebtCase, state: str) -> int:
+    """How high: 0 before the first letter, 1 and 2 the stages, 3 where the manager acts, 4 at law."""
+    if climbed.legal_at is not None:
+        return 4
+    if state in (SUSPENSION_DUE, SUSPENDED):
+        return 3
+    return 2 if climbed.stage2_at is not None else 1 if climbed.notice1_at is not None else 0
+
+
+def _resumed(debt: Ascent | DebtCase, bill: str, left: int, lapses: date, at: Moment) -> Event:
     """A payment was taken back: the ladder goes on from where it was; what fell due meanwhile gets time from today (C10).
 
     Services that were restored with the payment stay so until the manager decides again, and a plan that it had

@@ -21,11 +21,12 @@ from domain.fees.bill_run.case import CLOSED, BillRun, bill_run_id
 from domain.fees.charging import Rounding, in_fen, line_fen, ratio
 from domain.fees.fee_standard import FeeStandard
 from domain.handbook.holidays import holidays_of
-from domain.kernel.calendar import Month, local_date
+from domain.kernel.calendar import local_date
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Command, Event, Moment, command
 from domain.kernel.money import yuan
 from domain.kernel.people import Actor
+from domain.kernel.periods import Month
 from domain.kernel.rules import (
     backwards,
     broken,

@@ -1,4 +1,4 @@
-"""A month's bills are compiled, reviewed, approved, issued and delivered 计费、审核、批准、出账、送达 (§7.2)."""
+"""A month's bills are compiled 计费 (§7.2a): household after household, each part confirmed by whoever looks after the homes."""
 
 from __future__ import annotations
 
@@ -8,36 +8,27 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from domain.fees.bill.events import BillLine
-from domain.fees.bill_run.case import AT_ONCE, COMPILED, BillRun, bill_of_run
+from domain.fees.bill_run.case import BillRun
 from domain.fees.bill_run.events import (
     Anomaly,
     BillDraft,
-    BillRunApproved,
     BillRunCompiled,
-    BillRunDelivered,
-    BillRunIssued,
     BillRunOpened,
-    BillRunReviewed,
     BillsDrafted,
-    BillsIssued,
     CompilationBegun,
     CompilationMissed,
-    DeliveryMissed,
-    DraftIssued,
     HouseholdLeftOut,
-    MonthReopened,
-    NoticesDelivered,
     PartConfirmed,
-    ReviewMissed,
 )
 from domain.fees.correcting import BilledLine, affordable, corrections, days_charged, rests_on
 from domain.fees.fee_standard import FeeStandard
 from domain.handbook.settings import Numbers
-from domain.kernel.calendar import Month, end_of_day, local_date
+from domain.kernel.calendar import end_of_day
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Command, Event, Moment, command
 from domain.kernel.people import Actor, Role
-from domain.kernel.rules import blank, broken, day_ahead, day_beyond_cap, forbid, missing, second_person
+from domain.kernel.periods import Month
+from domain.kernel.rules import blank, broken, day_beyond_cap, forbid
 from domain.kernel.spelling import same
 
 
@@ -72,7 +63,7 @@ class HouseholdToBill:
     is_unread: bool = False
 
 
-def _before_the_end(month: date | None, setting: str, numbers: Numbers) -> date:
+def before_the_end(month: date | None, setting: str, numbers: Numbers) -> date:
     """So many days before the month's end as the setting says: by then a run is compiled, or reviewed (§7.2a, §7.2b)."""
     assert month is not None
     return Month.of(month).last - timedelta(days=numbers.integer(setting))
@@ -91,8 +82,8 @@ class OpenBillRun(Command):
         numbers = at.settings.at(month.last)
         yield BillRunOpened(
             month=month.first,
-            compile_by=end_of_day(_before_the_end(month.first, "bills.compiled_days_before_month_end", numbers)),
-            review_by=end_of_day(_before_the_end(month.first, "bills.reviewed_days_before_month_end", numbers)),
+            compile_by=end_of_day(before_the_end(month.first, "bills.compiled_days_before_month_end", numbers)),
+            review_by=end_of_day(before_the_end(month.first, "bills.reviewed_days_before_month_end", numbers)),
             deliver_by=end_of_day(month.next().first.replace(day=numbers.integer("notices.delivered_by_day"))),
         )
 
@@ -205,7 +196,7 @@ class ConfirmPart(Command):
             raise broken("no-such-part", "7.2a", zh, en, "looked_after_by")
         if not at.who.is_any({part}):
             forbid(blank(self.reason, "reason", "7.2a", "代为确认的须说明理由", "say why another one does it"))
-            day = _before_the_end(run.month, "bills.compiled_days_before_month_end", at.numbers)
+            day = before_the_end(run.month, "bills.compiled_days_before_month_end", at.numbers)
             if at.role is Role.MANAGER and at.today < day:
                 raise broken("stand-in-too-early", "7.2a", f"不早于{day}", f"not by the manager before {day}")
         drafts = [draft for draft in run.parts[part] if draft.household not in run.left_out]
@@ -234,166 +225,9 @@ class LeaveHouseholdOut(Command):
 
 
 @command
-class ReviewBillRun(Command):
-    """审核计费 · Review the bill run."""
-
-    remark: str | None = None
-
-    @staticmethod
-    def ready(run: BillRun, who: Actor) -> Refusal | None:
-        """By another than who compiled it or a part of it (but for absent administrators), and when every part is."""
-        if run.open_parts:
-            waiting = len(run.open_parts)
-            zh, en = f"尚有{waiting}位管理员未确认分管部分", f"the parts of {waiting} administrators are not compiled"
-            return broken("parts-open", "7.2a", zh, en)
-        return second_person(who, {run.compiled_by or "", *run.confirmed_by}, "7.2b")
-
-    def decide(self, run: BillRun, at: Moment) -> Iterator[Event]:
-        """Totalled and reviewed on the month's last day; what is unlike the month before is explained (§7.2b)."""
-        first = _before_the_end(run.month, "bills.reviewed_days_before_month_end", at.numbers)
-        if at.today < first:
-            raise broken("review-too-early", "7.2b", f"审核不早于{first}", f"not reviewed before {first}")
-        if run.anomalies:
-            forbid(blank(self.remark, "remark", "7.2b", "有异常的须说明", "say what the anomalies are"))
-        yield self.to_event(BillRunReviewed, amount_fen=run.amount_fen)
-
-
-@command
-class ReturnBillRun(Command):
-    """退回计费 · Return the bill run.
-
-    With the reason; it is compiled again.
-    """
-
-    reason: str
-
-    @staticmethod
-    def ready(run: BillRun, who: Actor) -> Refusal | None:
-        """By another than who compiled it, and who reviewed it."""
-        by = {run.compiled_by or ""} if run.state == COMPILED else {run.compiled_by or "", run.reviewed_by or ""}
-        return second_person(who, by, "7.2b")
-
-
-@command
-class ApproveBillRun(Command):
-    """批准出账 · Approve the bill run."""
-
-    @staticmethod
-    def ready(run: BillRun, who: Actor) -> Refusal | None:
-        """By the company, and by nobody who had a hand in it."""
-        return second_person(who, {run.compiled_by or "", run.reviewed_by or ""}, "7.2b")
-
-    def decide(self, run: BillRun, _at: Moment) -> Iterator[Event]:
-        """Then the program issues one bill after another (§7.2b)."""
-        yield BillRunApproved(amount_fen=run.amount_fen)
-
-
-@command
-class IssueNextBills(Command):
-    """出具账单 · Issue the next bills of the run."""
-
-    passed: tuple[str, ...] = ()
-
-    def decide(self, run: BillRun, _at: Moment) -> Iterator[Event]:
-        """Some households at a time; who was billed otherwise meanwhile, or would be owed something, is passed over."""
-        now = (waiting := run.to_issue)[:AT_ONCE]
-        passed = tuple(d.household for d in now if d.household in self.passed or d.amount_fen < 0)
-        issued = tuple(
-            DraftIssued(household=draft.household, bill=bill_of_run(run.id, draft.household))
-            for draft in now
-            if draft.household not in passed
-        )
-        if now:
-            yield BillsIssued(issued=issued, passed=passed)
-        if len(waiting) > AT_ONCE:
-            return
-        bills = {**run.bills, **{each.household: each.bill for each in issued}}
-        yield BillRunIssued(bills=len(bills), amount_fen=sum(run.drafts[each].amount_fen for each in bills))
-
-
-@command
-class RecordBillDelivery(Command):
-    """登记账单送达 · Record that bills are delivered."""
-
-    households: tuple[str, ...] = ()
-    building: str | None = None
-    means: str = "信箱"
-    delivered_on: date | None = None
-
-    def decide(self, run: BillRun, at: Moment) -> Iterator[Event]:
-        """A building at a time, or singly; a notice is delivered once (§7.2c)."""
-        on = self.delivered_on or at.today
-        forbid(day_ahead(on, "7.2c", at, "delivered_on"))
-        assert run.approved_at is not None
-        if on < local_date(run.approved_at):
-            raise broken("before-the-bill", "7.2c", "送达不早于出账", "not before the bills", "delivered_on")
-        forbid(blank(self.means, "means", "7.2c", "请写明送达方式", "say how"))
-        if not self.households and self.building is None:
-            raise missing("households", "7.2c", "请指明楼栋或住户", "say which building or households")
-        waiting, named = set(run.undelivered), set(self.households)
-        if not named <= waiting:
-            zh, en = "有住户没有本期通知单，或已送达", "one has no notice of the run, or has it already"
-            raise broken("nothing-to-deliver", "7.2c", zh, en, "households")
-        of_building = {each for each in waiting if self.building and run.drafts[each].building == self.building}
-        now = tuple(sorted(named | of_building))
-        if not now:
-            raise broken("nothing-to-deliver", "7.2c", "该楼栋没有待送达的通知单", "none waits there", "building")
-        yield NoticesDelivered(households=now, delivered_on=on, means=self.means)
-        if len(now) == len(waiting):
-            yield BillRunDelivered(notices=len(run.bills))
-
-
-@command
-class CloseMonth(Command):
-    """关账 · Close the month.
-
-    No bill of the month is issued any more; what was wrong is corrected by a line.
-    """
-
-    @staticmethod
-    def ready(run: BillRun, _who: Actor) -> Refusal | None:
-        """Every notice is delivered (§7.2c)."""
-        if run.undelivered:
-            zh, en = f"尚有{len(run.undelivered)}户通知单未送达", f"{len(run.undelivered)} notices are not delivered"
-            return broken("notices-undelivered", "7.2c", zh, en)
-        return None
-
-
-@command
-class ReopenMonth(Command):
-    """重开账期 · Open the month again."""
-
-    reason: str
-
-    def decide(self, _run: BillRun, _at: Moment) -> Iterator[Event]:
-        """Only by the company, with the reason (§7.2b)."""
-        forbid(blank(self.reason, "reason", "7.2b", "请写明重开理由", "say why"))
-        yield self.to_event(MonthReopened)
-
-
-@command
 class MissCompilation(Command):
     """未按期计费 · Note that the run was not compiled in time."""
 
     def decide(self, run: BillRun, at: Moment) -> Iterator[Event]:
         """At the month's end (§7.2a)."""
         yield CompilationMissed(due_at=run.compile_by or at.now)
-
-
-@command
-class MissReview(Command):
-    """未按期审核 · Note that the run was not reviewed in time."""
-
-    def decide(self, run: BillRun, at: Moment) -> Iterator[Event]:
-        """At the end of the month's last day (§7.2b)."""
-        yield ReviewMissed(due_at=run.review_by or at.now)
-
-
-@command
-class MissDelivery(Command):
-    """通知单未按期送达 · Note that notices were not delivered in time."""
-
-    def decide(self, run: BillRun, at: Moment) -> Iterator[Event]:
-        """At the end of the 1st (§7.2c)."""
-        undelivered = len(run.undelivered) + len(run.to_issue)
-        yield DeliveryMissed(due_at=run.deliver_by or at.now, undelivered=undelivered)

@@ -14,7 +14,7 @@ from tests.conftest import Database
 from tests.office_rig import OfficeRig, office_rig, shanghai
 from tests.waiting import PATIENCE
 from tests.workflows.test_notices import notices, promised, subscribe
-from workflows.engine.gathered import MOST_TOLD, gathered
+from workflows.engine.notice_groups import MOST_TOLD, gathered
 from workflows.engine.notices import Delivery
 
 DUE, THEN = "2025-01-03 12:00", shanghai("2025-01-02 13:00")

@@ -1,4 +1,4 @@
-"""Gathered notices 归并通知: what says the same to the same person is told together while nobody has read it or tried to send it.
+"""Notice groups 归并通知: what says the same to the same person is told together while nobody has read it or tried to send it.
 
 Each notice keeps its own row: its case, its instant, who read it. One of them, the first, bears the others: it is what is
 sent, under its id, and what lists show, with how many there are and which. Nothing joins what somebody has read or what is
