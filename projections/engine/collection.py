@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final
 
 from domain.kernel.fact import Case, Fact
 from domain.kernel.late_entries import just_entered_late
@@ -35,11 +35,12 @@ class Registers:
                     self._straight.setdefault(kind, []).append(((register.name, ""), register.values))
                 if register.rows is not None:
                     self._of.setdefault(kind, []).append((register.name, values, register.rows))
-        self._found_by = {
+        self.found_by: Mapping[str, Sequence[tuple[int, str, How]]] = {
             r.name: tuple((i, c.name, r.found_by[c.name]) for i, c in enumerate(r.columns) if c.name in r.found_by)
             for r in self.all
             if r.found_by
         }
+        """By which of a register's columns people look for a row: place among its values, name, how."""
         self._every = [(e.register.name, _values_of(e.register), e.rows) for e in self.every]
         self._by_line: dict[type[Case], dict[str, ByLine]] = {}
         for register in self.all:
@@ -51,13 +52,9 @@ class Registers:
         """The names of a register's own columns and marks, in the order of its rows' values."""
         return self._columns[register]
 
-    def found_by(self, register: str) -> Sequence[tuple[int, str, How]]:
-        """By which of a register's columns people look for a row: place among its values, name, how."""
-        return self._found_by.get(register, ())
-
     def lines(self, lifecycle: Lifecycle[Any], case: Case) -> dict[tuple[str, str], tuple[Any, ...]]:
         """All rows of this case in all registers, as values in the order of :meth:`columns`."""
-        return self._lines(lifecycle, case, {})
+        return self._lines(lifecycle, case, _ANY)
 
     def changed(
         self, lifecycle: Lifecycle[Any], case: Case, fact: Fact, before: Mapping[tuple[str, str], tuple[Any, ...]]
@@ -66,7 +63,8 @@ class Registers:
 
         The lines of a large case that the fact says nothing of are not even looked at.
         """
-        touched = dict[str, frozenset[str]]() if lifecycle.judges(case, fact) else self._touched(case, fact)
+        by_line = self._by_line.get(type(case))
+        touched = _ANY if by_line is None or lifecycle.judges(case, fact) else _touched(by_line, case, fact)
         after = self._lines(lifecycle, case, touched)
         found: dict[tuple[str, str], tuple[Any, ...] | None] = {
             at: row for at, row in after.items() if before.get(at) != row
@@ -76,25 +74,22 @@ class Registers:
                 found[at] = None
         return found
 
-    def _touched(self, case: Case, fact: Fact) -> dict[str, frozenset[str]]:
-        """Of the registers that go line by line: which lines a fact may have changed, where not any of them."""
-        said = {name: by_line.touched(case, fact) for name, by_line in self._by_line.get(type(case), {}).items()}
-        return {name: frozenset(lines) for name, lines in said.items() if lines is not None}
-
     def _lines(
         self, lifecycle: Lifecycle[Any], case: Case, only: Mapping[str, Iterable[str]]
     ) -> dict[tuple[str, str], tuple[Any, ...]]:
         """The case's rows; of a register that ``only`` names, these lines."""
-        stands, found = _marks_of(case), dict[tuple[str, str], tuple[Any, ...]]()
-        for at, row_values in self._straight.get(type(case), ()):
-            found[at] = row_values(case) + stands("")
-        for name, values, rows in self._of.get(type(case), ()):
-            some = only.get(name)
-            for line, row in rows(case) if some is None else self._by_line[type(case)][name].rows(case, some):
-                found[name, line] = values(row) + stands(line)
+        kind, found = type(case), dict[tuple[str, str], tuple[Any, ...]]()
+        aside = case.set_aside.kind if case.set_aside is not None else None
+        whole = _marks_of(case, "", aside)
+        for at, row_values in self._straight.get(kind, ()):
+            found[at] = row_values(case) + whole
+        for name, values, rows in self._of.get(kind, ()):
+            some = only.get(name) if only else None
+            for line, row in rows(case) if some is None else self._by_line[kind][name].rows(case, some):
+                found[name, line] = values(row) + (_marks_of(case, line, aside) if case.breaches else whole)
         for name, values, owed in self._every:
             for line, row in owed(lifecycle, case):
-                found[name, line] = values(row) + stands(line)
+                found[name, line] = values(row) + (_marks_of(case, line, aside) if case.breaches else whole)
         return found
 
     def marks(self, lifecycle: Lifecycle[Any], facts: Sequence[Fact]) -> set[tuple[str, str]]:
@@ -115,16 +110,21 @@ class Registers:
         return marked
 
 
-def _unmarked(_line: str) -> tuple[str | None, ...]:
-    return None, None, None
+_ANY: Final[Mapping[str, frozenset[str]]] = {}
+"""A fact may have changed any line."""
 
 
-def _marks_of(case: Case) -> Callable[[str], tuple[str | None, ...]]:
+def _touched(by_line: Mapping[str, ByLine], case: Case, fact: Fact) -> Mapping[str, frozenset[str]]:
+    """Of the registers that go line by line: which lines a fact may have changed, where not any of them."""
+    said = {name: each.touched(case, fact) for name, each in by_line.items()}
+    return {name: frozenset(lines) for name, lines in said.items() if lines is not None}
+
+
+def _marks_of(case: Case, line: str, aside: str | None) -> tuple[str | None, ...]:
     """What a line of the case's rows says of breaches, and whether the case is out of every figure."""
-    aside = case.set_aside.kind if case.set_aside is not None else None
     if not case.breaches:
-        return _unmarked if aside is None else lambda _line: (None, None, aside)
-    return lambda line: (*summary(case.breaches, case.late_entries, line), aside)
+        return None, None, aside
+    return *summary(case.breaches, case.late_entries, line), aside
 
 
 def _values_of(register: Register) -> Callable[[Any], tuple[Any, ...]]:

@@ -268,7 +268,7 @@ REGISTERS = (
     Bug(
         "a row that is gone stays in the register",
         "workflows/engine/differences.py",
-        "                self._replace_row(fact.case_id, at, None, fresh=False)\n",
+        "                self._replace_row(index, fact.case_id, at, None, fresh=False)\n",
         "",
         _LAW,
     ),

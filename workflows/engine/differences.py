@@ -49,18 +49,19 @@ class Differences:
     def _take_rows(self, fact: Fact, opened: OpenCase) -> None:
         before, late, since = opened.lines, just_entered_late(opened.case), effective_from(fact)
         assert before is not None, "the rows are known before a case is written to"
+        index, found_by = len(self._append.facts), self._projector.found_by
         for at, row in self._projector.changed(opened.lifecycle, opened.case, fact, before).items():
             was = before.get(at)
-            if by := self._projector.found_by(at[0]):
-                self._index(fact.case_id, at, by, was, row)
+            if at[0] in found_by:
+                self._index(fact.case_id, at, found_by[at[0]], was, row)
             if row is None:
                 opened.marks.discard(at)
-                self._replace_row(fact.case_id, at, None, fresh=False)
+                self._replace_row(index, fact.case_id, at, None, fresh=False)
                 del before[at]
             else:
                 if late:
                     opened.marks.add(at)
-                self._replace_row(fact.case_id, at, (*row, at in opened.marks, since), fresh=was is None)
+                self._replace_row(index, fact.case_id, at, (*row, at in opened.marks, since), fresh=was is None)
                 before[at] = row
 
     def _index(
@@ -79,17 +80,21 @@ class Differences:
                 entry = (None, list[str]()) if value is None else self._found_by(how, value)
                 self._append.found_by[register, case_id, line, name] = entry
 
-    def _replace_row(self, case_id: str, at: tuple[str, str], values: tuple[Any, ...] | None, *, fresh: bool) -> None:
-        index = len(self._append.facts)
+    def _replace_row(
+        self, index: int, case_id: str, at: tuple[str, str], values: tuple[Any, ...] | None, *, fresh: bool
+    ) -> None:
         register, line = at
         slot = (register, case_id, line)
         earlier = self._open_rows.get(slot)
         if earlier is not None:
             earlier.till = index
         # Only the first version within an append closes a row that stands in the register already.
-        made = RowVersion(index, case_id, line, fresh or earlier is not None, values)
-        self._append.rows.setdefault(register, []).append(made)
-        self._open_rows[slot] = made
+        made = self._open_rows[slot] = RowVersion(index, case_id, line, fresh or earlier is not None, values)
+        rows = self._append.rows
+        if register in rows:
+            rows[register].append(made)
+        else:
+            rows[register] = [made]
 
     def _take_claims(self, case_id: str, opened: OpenCase) -> None:
         held = opened.lifecycle.held(opened.case)

@@ -343,8 +343,12 @@ class Lifecycle(Generic[K]):
         """What this case holds alone."""
         if not self.holds or case.set_aside is not None:
             return set()
-        claims = (row.claim(case) for row in self.holds if not row.states or case.state in row.states)
-        return {each for claim in claims if claim for each in ((claim,) if isinstance(claim, str) else claim)}
+        held = set[str]()
+        for row in self.holds:
+            claim = row.claim(case) if not row.states or case.state in row.states else None
+            if claim:
+                held.update((claim,) if isinstance(claim, str) else claim)
+        return held
 
 
 def _decision_table(lifecycle: Lifecycle[Any], machine: Machine) -> dict[tuple[str, type[Command]], tuple[Step, ...]]:
