@@ -23,6 +23,7 @@ __all__ = [
     "PEOPLE",
     "NameKind",
     "as_called_now",
+    "bears_names",
     "doers_of",
     "foreseen",
     "former",
@@ -110,6 +111,11 @@ def _borne(command: type[Command]) -> tuple[tuple[str, NameKind], ...]:
             if each.name in words and each.name not in command.PERSONAL
         )
     return found
+
+
+def bears_names(command: type[Command]) -> bool:
+    """Whether commands of this class can speak of anything that has a name."""
+    return bool(_borne(command))
 
 
 def mentioned(command: Command) -> Iterator[tuple[str, NameKind, str]]:

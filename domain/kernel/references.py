@@ -22,6 +22,7 @@ __all__ = [
     "completed",
     "misfit",
     "references",
+    "refers",
     "related_set_aside",
     "unknown",
     "unknown_home",
@@ -87,13 +88,23 @@ _LIVES_THERE: Final = frozenset(
 _FOUND: Final[dict[type, tuple[str, ...]]] = {}
 
 
-def references(command: Command) -> Iterator[tuple[str, Reference, str]]:
-    """What a command refers to: field, to what, the id of the case."""
-    names = _FOUND.get(type(command))
+def _referring(command: type[Command]) -> tuple[str, ...]:
+    """The fields of a command that refer to cases."""
+    names = _FOUND.get(command)
     if names is None:
         borne = (each.name for each in fields(command))  # type: ignore[arg-type]
-        names = _FOUND[type(command)] = tuple(name for name in borne if name in REFERENCES)
-    for name in names:
+        names = _FOUND[command] = tuple(name for name in borne if name in REFERENCES)
+    return names
+
+
+def refers(command: type[Command]) -> bool:
+    """Whether commands of this class can refer to a case, or to a home that has to be on the roster."""
+    return bool(_referring(command)) or any(each.name == "home" for each in fields(command))  # type: ignore[arg-type]
+
+
+def references(command: Command) -> Iterator[tuple[str, Reference, str]]:
+    """What a command refers to: field, to what, the id of the case."""
+    for name in _referring(type(command)):
         value = getattr(command, name)
         for each in value if isinstance(value, tuple) else (value,):
             case_id = _named_by(each)
