@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from domain.kernel.fact import Command, Event
 from domain.kernel.people import OUTSIDER
+from domain.kernel.record import restated
 from domain.kernel.spelling import canonical
 
 __all__ = [
@@ -160,7 +161,7 @@ def renamed(command: Command, shown: Callable[[NameKind, str], str]) -> Command:
         for name, kind in _borne(type(command))
         if (after := named(kind, before := getattr(command, name))) != before
     }
-    return replace(command, **changed) if changed else command  # type: ignore[type-var]
+    return restated(command, **changed) if changed else command
 
 
 def doers_of(event: Event) -> frozenset[str]:

@@ -7,11 +7,12 @@ carries a command out looks the cases up and asks these rules; imported historie
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Final
 
 from domain.kernel.errors import NotFound, RuleBroken
 from domain.kernel.fact import Command
+from domain.kernel.record import restated
 from domain.kernel.spelling import same
 
 __all__ = [
@@ -200,4 +201,4 @@ def completed(command: Command, found: Mapping[tuple[str, str], Referred]) -> Co
     if household is None or getattr(command, "home", "") is not None:
         return command
     lives = found.get(("household", household))
-    return replace(command, home=lives.home) if lives is not None and lives.home else command  # type: ignore[type-var]
+    return restated(command, home=lives.home) if lives is not None and lives.home else command

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,15 +43,21 @@ class DeadlineRow:
     missed_at: datetime | None = None
 
 
-def _rows(lifecycle: Lifecycle[Any], case: Case) -> Iterator[tuple[str, DeadlineRow]]:
+def _rows(lifecycle: Lifecycle[Any], case: Case) -> Iterable[tuple[str, DeadlineRow]]:
     if case.imported:
-        return  # another system's history: its promises are measured, our clock does not chase them
+        return ()  # another system's history: its promises are measured, our clock does not chase them
+    return _owed(lifecycle, case)
+
+
+def _owed(lifecycle: Lifecycle[Any], case: Case) -> Iterator[tuple[str, DeadlineRow]]:
     for row in lifecycle.deadlines:
         duty = DUTIES.get((lifecycle.kind, row.kind), _UNKNOWN)
         within, due_at, missed_at = case.state in row.states, None, None
+        if not within and case.state not in duty.stays:
+            continue
         if within:
             due_at = row.due(case)
-        if due_at is None and (within or case.state in duty.stays):
+        if due_at is None:
             due_at = missed_at = duty.missed(case)
         if due_at is not None:
             yield row.kind, _row(lifecycle, case, row, duty, row.kind, due_at, missed_at)

@@ -75,7 +75,8 @@ class Differences:
         """Bring the blind index up to date where a column by which the row is found has changed."""
         register, line = at
         for place, name, how in by:
-            was, value = (None if row is None else row[place] for row in (before, after))
+            was = None if before is None else before[place]
+            value = None if after is None else after[place]
             if value != was:
                 entry = (None, list[str]()) if value is None else self._found_by(how, value)
                 self._append.found_by[register, case_id, line, name] = entry

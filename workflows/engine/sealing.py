@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from typing import Final
 
-from domain.kernel.fact import Command, Fact
+from domain.kernel.fact import Command, Event, Fact
 from domain.kernel.names import strangers_in
+from domain.kernel.record import restated
 from journal.append import Append
 from journal.blind_index import BlindIndex, How, index_purpose
 from journal.confidential import ERASED, is_token, open_token, seal, seal_outsiders, subject_of
@@ -14,6 +15,8 @@ from workflows.engine.open_cases import OpenCase
 from workflows.engine.ports import SealingKeys
 
 __all__ = ["Sealer"]
+
+_NOT_GIVEN: Final = (None, ())
 
 
 class Sealer:
@@ -35,7 +38,7 @@ class Sealer:
         key is gone.
         """
         strangers = strangers_in(fact.event)
-        if not strangers and all(getattr(fact.event, name) in (None, ()) for name in fact.event.PERSONAL):
+        if not strangers and not _says_personal(fact.event):
             return fact
         lifecycle = opened.lifecycle
         known = opened.case if opened.case is not None else lifecycle.apply(None, fact)
@@ -53,7 +56,7 @@ class Sealer:
             token = getattr(event, name)
             if isinstance(token, str):
                 self._plain[token] = getattr(fact.event, name)
-        return replace(fact, event=seal_outsiders(event, strangers, subject, key))
+        return restated(fact, event=seal_outsiders(event, strangers, subject, key) if strangers else event)
 
     def found_by(self, how: How, value: str) -> tuple[str | None, list[str]]:
         """The entry of the blind index for a column's value: whose key seals it, and the tokens by which it is found.
@@ -77,10 +80,15 @@ class Sealer:
         sealed = {name: getattr(command, name) for name in command.PERSONAL if is_token(getattr(command, name))}
         opened = {name: open_token(token, case_id, self._key_of) for name, token in sealed.items()}
         given = {name: text if text != ERASED else None for name, text in opened.items()}
-        return replace(command, **given) if given else command  # type: ignore[type-var]
+        return restated(command, **given) if given else command
 
     def _key_of(self, subject: str) -> bytes | None:
         try:
             return self.keys.for_sealing(subject, brand_new=False)[0]
         except KeyDestroyed:
             return None
+
+
+def _says_personal(event: Event) -> bool:
+    """Whether a personal field of it is given."""
+    return bool(event.PERSONAL) and any(getattr(event, name) not in _NOT_GIVEN for name in event.PERSONAL)

@@ -195,8 +195,9 @@ class Lifecycle(Generic[K]):
         said = self._said.get((case.state if case is not None else NOT_YET, given))
         events = [command.to_event(said)] if said is not None else list(command.decide(case, at))
         if not at.waived and at.role.is_person:
-            forbid(wordless(command, self.clause_of(given)))
-            forbid(from_outside(command, self.clause_of(given)))
+            clause = self.clause_of(given)
+            forbid(wordless(command, clause))
+            forbid(from_outside(command, clause))
         return events
 
     def _wrong_state(self, command: type[Command], state: str) -> WrongState:
