@@ -98,6 +98,7 @@ _INSIDE: Final[Mapping[NameKind, str]] = {NameKind.KEY: "number", NameKind.HOME:
 _FOUND: Final[dict[type, tuple[tuple[str, NameKind], ...]]] = {}
 _DOERS: Final[dict[type, tuple[str, ...]]] = {}
 _NAMES_PEOPLE: Final[dict[type, tuple[str, ...]]] = {}
+_FORMER_OF: Final[dict[type, Mapping[str, str]]] = {}
 _NOBODY: Final = frozenset[str]()
 
 
@@ -196,15 +197,21 @@ def strangers_in(event: Event) -> tuple[str, ...]:
     )
 
 
-def former(record: type[Command]) -> dict[str, str]:
+def former(record: type[Command]) -> Mapping[str, str]:
     """The former names of a command's fields → what they are called now."""
-    names = {each.name for each in fields(record)}  # type: ignore[arg-type]
-    return {old: new for old, new in FORMER.items() if new in names and old not in names}
+    found = _FORMER_OF.get(record)
+    if found is None:
+        names = {each.name for each in fields(record)}  # type: ignore[arg-type]
+        found = _FORMER_OF[record] = {old: new for old, new in FORMER.items() if new in names and old not in names}
+    return found
 
 
-def as_called_now(record: type[Command], given: Mapping[str, Any]) -> dict[str, Any]:
+def as_called_now(record: type[Command], given: Mapping[str, Any]) -> Mapping[str, Any]:
     """What was given for a command, by the names of today. A value that is given twice keeps its name, and is refused."""
-    names, called = former(record), dict(given)
+    names = former(record)
+    if not names or names.keys().isdisjoint(given):
+        return given
+    called = dict(given)
     for old in [name for name in given if name in names]:
         if names[old] not in called:
             called[names[old]] = called.pop(old)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -52,13 +53,12 @@ _NOT_RECORDED = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Where a draft stood."""
+    """Where a draft stood: what has come in since is behind what had come in then."""
 
     facts: int
     rows: Mapping[str, int]
-    claims: Mapping[str, str]
-    names: Mapping[tuple[str, str], str]
-    keys: set[str]
+    names: int
+    keys: int
     subjects: set[str]
 
 
@@ -191,9 +191,7 @@ class Draft:
         """Where the draft stands, so that cases that are opened after it can be taken out again."""
         append = self.append
         rows = {register: len(versions) for register, versions in append.rows.items()}
-        return Mark(
-            len(append.facts), rows, dict(append.claims), dict(append.names), set(append.new_keys), set(append.subjects)
-        )
+        return Mark(len(append.facts), rows, len(append.names), len(append.new_keys), set(append.subjects))
 
     def back_to(self, mark: Mark, case_ids: Iterable[str]) -> None:
         """Take out everything since the mark. Only these cases were given requests since, and they were new to it."""
@@ -201,11 +199,11 @@ class Draft:
         del append.facts[mark.facts :]
         for register in append.rows:
             self._differences.drop_rows(register, mark.rows.get(register, 0))
-        append.claims = dict(mark.claims)
-        append.names = self._names.new = dict(mark.names)
         gone = set(case_ids)
+        append.claims = {claim: holder for claim, holder in append.claims.items() if holder not in gone}
+        append.names = self._names.new = dict(islice(append.names.items(), mark.names))
         append.found_by = {at: entry for at, entry in append.found_by.items() if at[1] not in gone}
-        append.new_keys = {subject: key for subject, key in append.new_keys.items() if subject in mark.keys}
+        append.new_keys = dict(islice(append.new_keys.items(), mark.keys))
         append.subjects = set(mark.subjects)
         self._cases.drop(gone)
 

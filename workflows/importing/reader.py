@@ -235,7 +235,7 @@ def _lines(path: Path, encoding: str, delimiter: str) -> Generator[Row, None, No
                     zh=f"文件「{path.name}」自第 {begins} 行起无法按表格读取（引号是否缺失？）",
                     en=f"“{path.name}” cannot be read as a table from line {begins} on (is a quote missing?)",
                 ) from broken
-            if any(cell.strip() for cell in cells):
+            if cells and (cells[0].strip() or any(cell.strip() for cell in cells)):
                 yield Row(begins, tuple(cells), text.touched, reader.line_num, text.ended)
             text.touched = False
             begins = reader.line_num + 1
