@@ -1,17 +1,27 @@
-"""Records 记录体: what is frozen is said otherwise by another record that says the rest alike."""
+"""Records 记录体: those that live for one decision, and how a frozen one is said otherwise: by another that says the rest alike."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import dataclass, field, fields
 from operator import attrgetter
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, dataclass_transform
 
-__all__ = ["restated"]
+__all__ = ["passing", "restated"]
 
 R = TypeVar("R")
 _SAID: Final[dict[type, tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]]] = {}
 """The names of a record's fields, and what reads all of them at once."""
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
+def passing(cls: type[R]) -> type[R]:
+    """A record that is made for one decision and gone after it: nobody sets its fields, which the type checker sees to.
+
+    What stands in the book is frozen at run time as well. There each field costs three times as much when it is made, and
+    of these every command has some thirty.
+    """
+    return dataclass(slots=True, kw_only=True, unsafe_hash=True)(cls)
 
 
 def restated(record: R, **otherwise: Any) -> R:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,13 +43,7 @@ class DeadlineRow:
     missed_at: datetime | None = None
 
 
-def _rows(lifecycle: Lifecycle[Any], case: Case) -> Iterable[tuple[str, DeadlineRow]]:
-    if case.imported:
-        return ()  # another system's history: its promises are measured, our clock does not chase them
-    return _owed(lifecycle, case)
-
-
-def _owed(lifecycle: Lifecycle[Any], case: Case) -> Iterator[tuple[str, DeadlineRow]]:
+def _rows(lifecycle: Lifecycle[Any], case: Case) -> Iterator[tuple[str, DeadlineRow]]:
     for row in lifecycle.deadlines:
         duty = DUTIES.get((lifecycle.kind, row.kind), _UNKNOWN)
         within, due_at, missed_at = case.state in row.states, None, None
@@ -100,6 +94,7 @@ DEADLINES = EveryCase(
         row=DeadlineRow,
         kinds=(),
         rows=lambda _case: (),
+        ours_alone=True,  # another system's promises are measured, our clock does not chase them
     ),
     _rows,
 )

@@ -96,6 +96,8 @@ class Register:
     by_line: ByLine | None = None
     """How the lines of a large case are brought up to date one by one."""
     indexed: Sequence[str] = ()
+    ours_alone: bool = False
+    """Whether it holds what happened here alone: another system's history has no line of it."""
     newest_first: bool = False
     """Of a register with so many rows that its list, the newest first, wants an index."""
     sealed: Sequence[str] = ()

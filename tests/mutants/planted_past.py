@@ -149,8 +149,8 @@ PAST = (
     Bug(
         "a late entry leaves no mark in the registers",
         "workflows/engine/differences.py",
-        "                    opened.marks.add(at)",
-        "                    opened.marks.discard(at)",
+        "                    marks.add(at)",
+        "                    marks.discard(at)",
         ("tests/workflows/test_occurrence.py::test_a_day_is_in_time_and_a_minute_more_is_late",),
     ),
     Bug(

@@ -22,6 +22,7 @@ __all__ = ["Binding", "Tally"]
 _MOST_VALUES: Final = 1_000
 _MOST_KNOWN, _LONGEST_KNOWN = 4_096, 40
 """So many texts of a column, and up to so long ones, are remembered with their values: words, amounts and days come again."""
+_NOT_GIVEN: Final = (None, None)
 _LONGEST_KEY: Final = 600
 """Characters: a source case's key stands in an index, whose entries have at most 2,704 bytes."""
 KEY_JOINT: Final = "\x1f"
@@ -70,7 +71,7 @@ class Binding:
         self._cells: dict[str, slice] = {}
         lacking = [each for column in mapping.columns.values() for each in self._bind(column)]
         lacking += [each for column in mapping.columns.values() for each in self._bind_several(column)]
-        self._read: list[tuple[str, Column, int, dict[str, Value]]] = [
+        self._read: list[tuple[str, Column, int, dict[str | None, tuple[str | None, Value | None]]]] = [
             (name, column, self._cells[name].start if len(column.parts) == 1 and not column.squeeze else -1, {})
             for name, column in mapping.columns.items()
             if column.unfold is None
@@ -189,8 +190,13 @@ class Binding:
         text: str | None
         for name, column, place, known in self._read:
             value: Value | None = None
+            cell: str | None = None
             if place >= 0:  # as Column.text does it, which is asked a million times for a large file
                 cell = cells[place]
+                found = known.get(cell)
+                if found is not None:
+                    texts[name], values[name] = found
+                    continue
                 text = cell.strip() if cell else ""
                 if text in column.missing:
                     text = None
@@ -203,7 +209,9 @@ class Binding:
                 if column.required:
                     lacking = column.lacking(cells[self._cells[name]])
                     problems += (trouble.on(picked.line) for trouble in lacking)
-            elif (value := known.get(text)) is None:
+                elif place >= 0 and len(known) < _MOST_KNOWN:
+                    known[cell] = _NOT_GIVEN
+            else:
                 try:
                     value = column.read(text)
                 except Trouble as trouble:
@@ -213,8 +221,8 @@ class Binding:
                     odd = None if value is text else column.odd(text, value)
                     if odd is not None:
                         problems.append(odd.on(picked.line, column.label, text, taken=True))
-                    elif len(known) < _MOST_KNOWN and len(text) <= _LONGEST_KNOWN:
-                        known[text] = value
+                    elif place >= 0 and len(known) < _MOST_KNOWN and len(cell or "") <= _LONGEST_KNOWN:
+                        known[cell] = text, value
             texts[name], values[name] = text, value
         if self._judged:
             self._hide_the_future(texts, values)

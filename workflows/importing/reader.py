@@ -49,7 +49,7 @@ class SourceUnreadable(Malformed):
     """文件无法读取: the file as a whole cannot be read as a table."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for every line of a file
 class Row:
     """One row: the line on which it begins (the header is line 1) and its cells, as they stand in the file.
 
