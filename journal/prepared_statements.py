@@ -150,7 +150,7 @@ def instant(value: datetime) -> bytes:
 
 def array(of: Oid, values: Sequence[bytes | None]) -> bytes:
     """A one-dimensional array of values that are in binary form already."""
-    return array_of(of, len(values), b"".join(map(element, values)))
+    return array_of(of, len(values), elements(values))
 
 
 def array_of(of: Oid, count: int, elements: bytes) -> bytes:
@@ -158,6 +158,11 @@ def array_of(of: Oid, count: int, elements: bytes) -> bytes:
     if not count:
         return int4(0) + int4(0) + int4(of)
     return int4(1) + int4(1) + int4(of) + int4(count) + int4(1) + elements
+
+
+def elements(values: Sequence[bytes | None]) -> bytes:
+    """Values in binary form as elements of an array, one after the other."""
+    return b"".join([_NULL if value is None else int4(len(value)) + value for value in values])
 
 
 def element(value: bytes | None) -> bytes:

@@ -225,5 +225,11 @@ def common(case: Case) -> dict[str, Any]:
 def row_from(row: type[R], case: Case, **more: Any) -> R:
     """A row whose columns of the same name come from the case; ``more`` says the others."""
     named = common(case)
-    names = [each.name for each in fields(row) if each.name not in named and each.name not in more]  # type: ignore[arg-type]
+    names = [name for name in _names_of(row) if name not in named and name not in more]
     return row(**named, **{name: getattr(case, name) for name in names}, **more)
+
+
+@cache
+def _names_of(row: Any) -> tuple[str, ...]:
+    """The names of a row type's columns."""
+    return tuple(each.name for each in fields(row))

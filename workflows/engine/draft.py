@@ -31,7 +31,7 @@ from workflows.engine.decision import check_applies, check_still_due, moment_of
 from workflows.engine.differences import Differences
 from workflows.engine.holders import addressed
 from workflows.engine.kept_cases import settled
-from workflows.engine.mended import after_mending
+from workflows.engine.mended import MENDS, after_mending
 from workflows.engine.naming import KnownNames, LookUp, Names, mentioned_by
 from workflows.engine.occurrence import begun, check_times, stamped
 from workflows.engine.open_cases import Books, OpenCase, OpenCases
@@ -212,11 +212,12 @@ class Draft:
     def _consequences(self, facts: list[Fact]) -> Iterator[tuple[Fact, Consequence, str, int]]:
         """What the policies say follows from these facts: cause, consequence, policy and its place."""
         for fact in facts:
-            mended = after_mending(
-                fact, self._connection, self.case, self._facts, policies=self._policies, settings=self._settings
-            )
-            for position, (name, consequence) in enumerate(mended):
-                yield fact, consequence, name, position
+            if type(fact.event) in MENDS:
+                mended = after_mending(
+                    fact, self._connection, self.case, self._facts, policies=self._policies, settings=self._settings
+                )
+                for position, (name, consequence) in enumerate(mended):
+                    yield fact, consequence, name, position
             woken = self._policies.woken_by(fact.event)
             if not woken:
                 continue

@@ -40,9 +40,7 @@ class Sealer:
         strangers = strangers_in(fact.event)
         if not strangers and not _says_personal(fact.event):
             return fact
-        lifecycle = opened.lifecycle
-        known = opened.case if opened.case is not None else lifecycle.apply(None, fact)
-        subject = fact.event.whose() or (lifecycle.subject(known) if lifecycle.subject else None) or fact.case_id
+        subject = fact.event.whose() or _household_of(fact, opened) or fact.case_id
         # A case that was not in the book when the draft began has no key there yet.
         brand_new = subject == fact.case_id and opened.found_at == 0
         self.used.add(subject)
@@ -92,3 +90,10 @@ class Sealer:
 def _says_personal(event: Event) -> bool:
     """Whether a personal field of it is given."""
     return bool(event.PERSONAL) and any(getattr(event, name) not in _NOT_GIVEN for name in event.PERSONAL)
+
+
+def _household_of(fact: Fact, opened: OpenCase) -> str | None:
+    """Whose household's matter it is, where its kind has one: what opens a case says so itself."""
+    if opened.lifecycle.subject is None:
+        return None
+    return getattr(fact.event, "household", None) if opened.case is None else opened.lifecycle.subject(opened.case)
