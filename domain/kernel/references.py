@@ -118,8 +118,10 @@ def _named_by(value: Any) -> str | None:
 
     A number is none: the third payment on a bill is no case of its own.
     """
+    if isinstance(value, str):
+        return value
     if not is_dataclass(value):
-        return value if isinstance(value, str) else None
+        return None
     return getattr(value, "bill", None) or getattr(value, "household", None)
 
 

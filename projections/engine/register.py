@@ -229,7 +229,12 @@ def row_from(row: type[R], case: Case, **more: Any) -> R:
     return row(**named, **{name: getattr(case, name) for name in names}, **more)
 
 
-@cache
-def _names_of(row: Any) -> tuple[str, ...]:
+_NAMES: Final[dict[type, tuple[str, ...]]] = {}
+
+
+def _names_of(row: type) -> tuple[str, ...]:
     """The names of a row type's columns."""
-    return tuple(each.name for each in fields(row))
+    found = _NAMES.get(row)
+    if found is None:
+        found = _NAMES[row] = tuple(each.name for each in fields(row))
+    return found

@@ -326,14 +326,14 @@ class Draft:
             msg = f"{given.__name__} yields {type(event).__name__} in {state!r}: not in the table"
             raise TypeError(msg)
         self._cases.know_rows(opened)
-        event_id = self._new_id()
+        event_id, version = self._new_id(), case.version + 1 if case is not None else 1
         fact = Fact(
             office=request.office,
             number=0,
             case_id=case_id,
-            version=case.version + 1 if case is not None else 1,
+            version=version,
             event_id=event_id,
-            event=event,
+            event=self._sealer.sealed(event, case_id, version, opened),
             user_id=at.user_id,
             role=at.role,
             occurred_at=at.now,
@@ -349,7 +349,6 @@ class Draft:
         )
         fact = stamped(fact, request, lifecycle, case, self._settings)
         at.waivers.clear()
-        fact = self._sealer.sealed(fact, opened)
         opened.touched = True
         opened.case = lifecycle.apply(case, fact)
         self.append.guards.pop(case_id, None)
