@@ -142,6 +142,11 @@ int4: Final[Callable[[int], bytes]] = struct.Struct(">i").pack
 int8: Final[Callable[[int], bytes]] = struct.Struct(">q").pack
 
 
+_SHORT: Final = 256
+_LENGTHS: Final = tuple(map(int4, range(_SHORT)))
+"""The lengths of most texts in binary form: a month's rows have some sixty for a household."""
+
+
 def instant(value: datetime) -> bytes:
     """An aware instant: microseconds since the beginning of 2000, UTC."""
     since = value - _EPOCH
@@ -162,7 +167,10 @@ def array_of(of: Oid, count: int, elements: bytes) -> bytes:
 
 def elements(values: Sequence[bytes | None]) -> bytes:
     """Values in binary form as elements of an array, one after the other."""
-    return b"".join([_NULL if value is None else int4(len(value)) + value for value in values])
+    short = _LENGTHS
+    return b"".join(
+        [_NULL if value is None else (short[n] if (n := len(value)) < _SHORT else int4(n)) + value for value in values]
+    )
 
 
 def element(value: bytes | None) -> bytes:

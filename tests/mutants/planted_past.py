@@ -292,8 +292,8 @@ PAST = (
     Bug(
         "an entry that speaks of an earlier telling is not late",
         _OCCURRENCE,
-        "late = fact.role.is_person and request.now - spoken_of > timedelta(hours=hours)",
-        "late = fact.role.is_person and request.now - fact.occurred_at > timedelta(hours=hours)",
+        "late = person and request.now - spoken_of > timedelta(hours=hours)",
+        "late = person and request.now - fact.occurred_at > timedelta(hours=hours)",
         ("tests/workflows/test_late_entries.py",),
     ),
     Bug(

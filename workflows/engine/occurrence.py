@@ -90,10 +90,12 @@ def stamped(
     spoken_of = speaks_of(fact.event, fact.occurred_at)
     if request.now <= spoken_of:
         return fact
+    person, waits = fact.role.is_person, awaits_a_word(lifecycle.breaches, case, fact)
+    if not person and not waits:
+        return fact
     numbers = settings.at(local_date(request.now))
     hours = numbers.integer("entries.late_after_hours")
-    late = fact.role.is_person and request.now - spoken_of > timedelta(hours=hours)
-    waits = awaits_a_word(lifecycle.breaches, case, fact)
+    late = person and request.now - spoken_of > timedelta(hours=hours)
     if not late and not waits:
         return fact
     seconds = int((request.now - fact.occurred_at).total_seconds())

@@ -90,6 +90,8 @@ class Lifecycle(Generic[K]):
     _gives: Mapping[type[Event], frozenset[type[Command]]] = field(init=False, repr=False)
     _clauses: Mapping[type[Command], str] = field(init=False, repr=False)
     _rounds: Mapping[type[Event], tuple[Callable[[Any], bool], ...]] = field(init=False, repr=False)
+    _waiting: frozenset[str] = field(init=False, repr=False)
+    """The states in which something may wait."""
 
     def __post_init__(self) -> None:
         """Check the table and derive the decision table from the machine."""
@@ -144,6 +146,7 @@ class Lifecycle(Generic[K]):
         object.__setattr__(self, "_anew", frozenset({*begins, *(row.event for row in self.rounds)}))
         rounds = {row.event: tuple(each.when for each in self.rounds if each.event is row.event) for row in self.rounds}
         object.__setattr__(self, "_rounds", rounds)
+        object.__setattr__(self, "_waiting", frozenset(state for each in self.waits for state in each.states))
         verify_reach(self)
 
     # -- what may be done -------------------------------------------------------------------------------------------
@@ -259,7 +262,7 @@ class Lifecycle(Generic[K]):
             case.state = target
             if case.set_aside is not None and said in self._anew:
                 case.set_aside = None  # what was withdrawn may be opened again, rightly
-        if self.waits:
+        if self.waits and (case.waits or case.state in self._waiting):
             note_waiting(self.waits, case, fact, before)
         case.version = fact.version
         case.changed_at = fact.occurred_at
