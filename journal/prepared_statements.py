@@ -11,6 +11,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any, Final, NewType, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -167,10 +168,10 @@ def array_of(of: Oid, count: int, elements: bytes) -> bytes:
 
 def elements(values: Sequence[bytes | None]) -> bytes:
     """Values in binary form as elements of an array, one after the other."""
-    short = _LENGTHS
-    return b"".join(
-        [_NULL if value is None else (short[n] if (n := len(value)) < _SHORT else int4(n)) + value for value in values]
-    )
+    if None in values or max(map(len, values), default=0) >= _SHORT:  # type: ignore[arg-type]
+        return b"".join(map(element, values))
+    lengths = map(_LENGTHS.__getitem__, map(len, values))  # type: ignore[arg-type]
+    return b"".join(chain.from_iterable(zip(lengths, values, strict=True)))  # type: ignore[arg-type]
 
 
 def element(value: bytes | None) -> bytes:
