@@ -18,10 +18,10 @@ PLANS = (
         _OF_PLANS,
     ),
     Bug(
-        "the name that a correction says is not looked up",
+        "what a correction refers to is not looked up",
         _PLAN,
-        "names=corrects or bears_names(command),",
-        "names=bears_names(command),",
+        "refers=corrects or refers(command),",
+        "refers=refers(command),",
         _OF_PLANS,
     ),
     Bug(

@@ -43,10 +43,10 @@ class _Plans(dict[type[Command], Plan]):
 
     def __missing__(self, command: type[Command]) -> Plan:
         kind = COMMAND_OF.get(command)
-        corrects = issubclass(command, CorrectEntry)  # what it names stands in its value
+        corrects = issubclass(command, CorrectEntry)  # what it refers to stands in its value
         found = self[command] = Plan(
             clause=_OF_EVERY_KIND if kind is None else kind.clause_of(command),
-            names=corrects or bears_names(command),
+            names=bears_names(command),  # a correction bears whose name it says
             refers=corrects or refers(command),
             reads=command.related is not Command.related or command.related_to is not Command.related_to,
             led=command.led_to is not Command.led_to or command in FOUND,
