@@ -23,6 +23,7 @@ from journal.prepared_statements import (
     array,
     array_of,
     element,
+    elements,
     instant,
     int2,
     int4,
@@ -224,13 +225,16 @@ def _column(values: Sequence[Any]) -> bytes:
     first, of = values[0], _AS_TEXT
     if values.count(first) == len(values):
         return element(None if first is None else of[first.__class__](first).encode()) * len(values)
-    if None in values:
-        return b"".join([element(None if each is None else of[each.__class__](each).encode()) for each in values])
-    texts = [of[each.__class__](each).encode() for each in values]
+    if set(map(type, values)) == {str}:
+        texts = list(map(str.encode, values))
+    elif None in values:
+        return elements([None if each is None else of[each.__class__](each).encode() for each in values])
+    else:
+        texts = [of[each.__class__](each).encode() for each in values]
     if len(set(map(len, texts))) == 1:  # ids, dates
         length = int4(len(texts[0]))
         return length + length.join(texts)
-    return b"".join(map(element, texts))
+    return elements(texts)
 
 
 def _literal(head: str, version: RowVersion) -> str:

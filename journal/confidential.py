@@ -12,7 +12,6 @@ import hmac
 import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from domain.kernel.fact import Event
 from domain.kernel.people import OUTSIDER, SEALED
+from domain.kernel.record import restated
 from journal.durable import sync_folder, write_new
 from journal.randomness import random_bytes
 
@@ -180,7 +180,7 @@ def seal(event: Event, subject: str, case_id: str, version: int, key: bytes) -> 
             sealed[name] = tuple(token(name, each) for each in value)
         elif value is not None:
             sealed[name] = token(name, value)
-    return replace(event, **sealed) if sealed else event  # type: ignore[type-var]
+    return restated(event, **sealed) if sealed else event
 
 
 def seal_outsiders(event: Event, names: Iterable[str], subject: str, key: bytes) -> Event:
@@ -199,7 +199,7 @@ def seal_outsiders(event: Event, names: Iterable[str], subject: str, key: bytes)
 
     said = {name: getattr(event, name) for name in names}
     sealed = {n: tuple(map(token, value)) if isinstance(value, tuple) else token(value) for n, value in said.items()}
-    return replace(event, **sealed) if sealed else event  # type: ignore[type-var]
+    return restated(event, **sealed) if sealed else event
 
 
 def is_token(value: object) -> bool:

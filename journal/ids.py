@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from uuid import UUID
+from uuid import UUID, SafeUUID
 
 from domain.kernel.ids import named_uuid
 from journal.randomness import random_bytes
@@ -18,7 +18,15 @@ def uuid7() -> UUID:
     random = int.from_bytes(random_bytes(10), "big")
     milliseconds = time.time_ns() // 1_000_000
     value = (milliseconds & 0xFFFFFFFFFFFF) << 80 | 0x7 << 76 | (random >> 68) << 64 | 0b10 << 62
-    return UUID(int=value | (random & 0x3FFFFFFFFFFFFFFF))
+    return _uuid(value | (random & 0x3FFFFFFFFFFFFFFF))
+
+
+def _uuid(value: int) -> UUID:
+    """What ``UUID(int=value)`` makes, without asking in which of six ways it was called: every command draws several."""
+    made = object.__new__(UUID)
+    object.__setattr__(made, "int", value)
+    object.__setattr__(made, "is_safe", SafeUUID.unknown)
+    return made
 
 
 def derived_id(kind: str, *parts: object) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any, Final, NewType, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -142,6 +143,11 @@ int4: Final[Callable[[int], bytes]] = struct.Struct(">i").pack
 int8: Final[Callable[[int], bytes]] = struct.Struct(">q").pack
 
 
+_SHORT: Final = 256
+_LENGTHS: Final = tuple(map(int4, range(_SHORT)))
+"""The lengths of most texts in binary form: a month's rows have some sixty for a household."""
+
+
 def instant(value: datetime) -> bytes:
     """An aware instant: microseconds since the beginning of 2000, UTC."""
     since = value - _EPOCH
@@ -150,7 +156,7 @@ def instant(value: datetime) -> bytes:
 
 def array(of: Oid, values: Sequence[bytes | None]) -> bytes:
     """A one-dimensional array of values that are in binary form already."""
-    return array_of(of, len(values), b"".join(map(element, values)))
+    return array_of(of, len(values), elements(values))
 
 
 def array_of(of: Oid, count: int, elements: bytes) -> bytes:
@@ -158,6 +164,14 @@ def array_of(of: Oid, count: int, elements: bytes) -> bytes:
     if not count:
         return int4(0) + int4(0) + int4(of)
     return int4(1) + int4(1) + int4(of) + int4(count) + int4(1) + elements
+
+
+def elements(values: Sequence[bytes | None]) -> bytes:
+    """Values in binary form as elements of an array, one after the other."""
+    if None in values or max(map(len, values), default=0) >= _SHORT:  # type: ignore[arg-type]
+        return b"".join(map(element, values))
+    lengths = map(_LENGTHS.__getitem__, map(len, values))  # type: ignore[arg-type]
+    return b"".join(chain.from_iterable(zip(lengths, values, strict=True)))  # type: ignore[arg-type]
 
 
 def element(value: bytes | None) -> bytes:

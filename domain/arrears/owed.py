@@ -49,7 +49,7 @@ class OwedBills(Case):
     @property
     def unpaid(self) -> tuple[str, ...]:
         """The bills on which something is left."""
-        return tuple(bill for bill, left in self.bills.items() if left > 0)
+        return tuple([bill for bill, left in self.bills.items() if left > 0])
 
     def is_disputed(self, bill: str) -> bool:
         """Whether this bill is: with all the others, or by itself."""
@@ -63,12 +63,20 @@ class OwedBills(Case):
     @property
     def stands_still(self) -> bool:
         """Whether all that is owed is disputed: the case as a whole, or each unpaid bill by itself."""
-        return self.disputed or bool(self.unpaid and all(map(self.is_disputed, self.unpaid)))
+        if self.disputed or not self.disputed_bills:
+            return self.disputed
+        unpaid = self.unpaid
+        return bool(unpaid) and self.disputed_bills.issuperset(unpaid)
 
     @property
     def lapses_on(self) -> date | None:
         """When the first claim to an unpaid bill lapses 诉讼时效届满日."""
-        return min((self.lapses[bill] for bill in self.unpaid or self.bills if bill in self.lapses), default=None)
+        lapses = self.lapses
+        return (
+            min((lapses[bill] for bill in self.unpaid or self.bills if bill in lapses), default=None)
+            if lapses
+            else None
+        )
 
     @property
     def next_reminder(self) -> tuple[date, str] | None:

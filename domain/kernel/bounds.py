@@ -113,8 +113,8 @@ def _dated(command: type) -> tuple[str, ...]:
 
 
 def _check(value: date, field: str, opened_at: datetime | None, clause: str) -> None:
-    day = local_date(value) if isinstance(value, datetime) else value
-    if day < EARLIEST:
+    naive = isinstance(value, datetime) and value.tzinfo is None
+    if (value.year <= EARLIEST.year or naive) and _day(value) < EARLIEST:
         raise RuleBroken(
             "too-early",
             clause,
@@ -133,3 +133,8 @@ def _check(value: date, field: str, opened_at: datetime | None, clause: str) -> 
             en=f"the office was opened later, on {local_date(opened_at)}",
             field=field,
         )
+
+
+def _day(value: date) -> date:
+    """The local date of an instant, or of a date itself; an instant without its zone is none."""
+    return local_date(value) if isinstance(value, datetime) else value

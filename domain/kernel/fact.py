@@ -20,6 +20,7 @@ from domain.handbook.settings import Numbers, Settings
 from domain.kernel.calendar import SHANGHAI, local_date
 from domain.kernel.errors import Refusal
 from domain.kernel.people import Actor, Role
+from domain.kernel.record import passing
 from domain.kernel.standing import (
     Correction,
     LateEntry,
@@ -338,7 +339,7 @@ class Case(_Told):
         return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@passing
 class Moment:
     """What a decision may look at besides its case. Time is an argument: the domain has no clock.
 

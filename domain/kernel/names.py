@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from domain.kernel.fact import Command, Event
 from domain.kernel.people import OUTSIDER
+from domain.kernel.record import restated
 from domain.kernel.spelling import canonical
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "PEOPLE",
     "NameKind",
     "as_called_now",
+    "bears_names",
     "doers_of",
     "foreseen",
     "former",
@@ -96,6 +98,7 @@ _INSIDE: Final[Mapping[NameKind, str]] = {NameKind.KEY: "number", NameKind.HOME:
 _FOUND: Final[dict[type, tuple[tuple[str, NameKind], ...]]] = {}
 _DOERS: Final[dict[type, tuple[str, ...]]] = {}
 _NAMES_PEOPLE: Final[dict[type, tuple[str, ...]]] = {}
+_FORMER_OF: Final[dict[type, Mapping[str, str]]] = {}
 _NOBODY: Final = frozenset[str]()
 
 
@@ -110,6 +113,11 @@ def _borne(command: type[Command]) -> tuple[tuple[str, NameKind], ...]:
             if each.name in words and each.name not in command.PERSONAL
         )
     return found
+
+
+def bears_names(command: type[Command]) -> bool:
+    """Whether commands of this class can speak of anything that has a name."""
+    return bool(_borne(command))
 
 
 def mentioned(command: Command) -> Iterator[tuple[str, NameKind, str]]:
@@ -154,7 +162,7 @@ def renamed(command: Command, shown: Callable[[NameKind, str], str]) -> Command:
         for name, kind in _borne(type(command))
         if (after := named(kind, before := getattr(command, name))) != before
     }
-    return replace(command, **changed) if changed else command  # type: ignore[type-var]
+    return restated(command, **changed) if changed else command
 
 
 def doers_of(event: Event) -> frozenset[str]:
@@ -189,15 +197,21 @@ def strangers_in(event: Event) -> tuple[str, ...]:
     )
 
 
-def former(record: type[Command]) -> dict[str, str]:
+def former(record: type[Command]) -> Mapping[str, str]:
     """The former names of a command's fields → what they are called now."""
-    names = {each.name for each in fields(record)}  # type: ignore[arg-type]
-    return {old: new for old, new in FORMER.items() if new in names and old not in names}
+    found = _FORMER_OF.get(record)
+    if found is None:
+        names = {each.name for each in fields(record)}  # type: ignore[arg-type]
+        found = _FORMER_OF[record] = {old: new for old, new in FORMER.items() if new in names and old not in names}
+    return found
 
 
-def as_called_now(record: type[Command], given: Mapping[str, Any]) -> dict[str, Any]:
+def as_called_now(record: type[Command], given: Mapping[str, Any]) -> Mapping[str, Any]:
     """What was given for a command, by the names of today. A value that is given twice keeps its name, and is refused."""
-    names, called = former(record), dict(given)
+    names = former(record)
+    if not names or names.keys().isdisjoint(given):
+        return given
+    called = dict(given)
     for old in [name for name in given if name in names]:
         if names[old] not in called:
             called[names[old]] = called.pop(old)

@@ -50,15 +50,15 @@ class Role(StrEnum):
         """The Chinese name that people read."""
         return choice_names(self)[0]
 
-    @property
-    def is_person(self) -> bool:
-        """Whether an account can hold this role: the clock, the policies and the importer are the program itself, and
-        residents have no account.
-        """
-        return self not in _NO_PEOPLE
+    is_person: bool
+    """Whether an account can hold this role: the clock, the policies and the importer are the program itself, and
+    residents have no account. Said once, since every command asks for it several times.
+    """
 
 
 _NO_PEOPLE: Final = (Role.CLOCK, Role.POLICY, Role.IMPORTER, Role.RESIDENT)
+for _role in Role:
+    _role.is_person = _role not in _NO_PEOPLE
 
 KNOWN_ROLES: Final = frozenset(role.value for role in Role)
 """By their words: a newer version may have given others."""

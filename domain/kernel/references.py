@@ -7,11 +7,12 @@ carries a command out looks the cases up and asks these rules; imported historie
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Final
 
 from domain.kernel.errors import NotFound, RuleBroken
 from domain.kernel.fact import Command
+from domain.kernel.record import restated
 from domain.kernel.spelling import same
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "completed",
     "misfit",
     "references",
+    "refers",
     "related_set_aside",
     "unknown",
     "unknown_home",
@@ -87,13 +89,23 @@ _LIVES_THERE: Final = frozenset(
 _FOUND: Final[dict[type, tuple[str, ...]]] = {}
 
 
-def references(command: Command) -> Iterator[tuple[str, Reference, str]]:
-    """What a command refers to: field, to what, the id of the case."""
-    names = _FOUND.get(type(command))
+def _referring(command: type[Command]) -> tuple[str, ...]:
+    """The fields of a command that refer to cases."""
+    names = _FOUND.get(command)
     if names is None:
         borne = (each.name for each in fields(command))  # type: ignore[arg-type]
-        names = _FOUND[type(command)] = tuple(name for name in borne if name in REFERENCES)
-    for name in names:
+        names = _FOUND[command] = tuple(name for name in borne if name in REFERENCES)
+    return names
+
+
+def refers(command: type[Command]) -> bool:
+    """Whether commands of this class can refer to a case, or to a home that has to be on the roster."""
+    return bool(_referring(command)) or any(each.name == "home" for each in fields(command))  # type: ignore[arg-type]
+
+
+def references(command: Command) -> Iterator[tuple[str, Reference, str]]:
+    """What a command refers to: field, to what, the id of the case."""
+    for name in _referring(type(command)):
         value = getattr(command, name)
         for each in value if isinstance(value, tuple) else (value,):
             case_id = _named_by(each)
@@ -106,8 +118,10 @@ def _named_by(value: Any) -> str | None:
 
     A number is none: the third payment on a bill is no case of its own.
     """
+    if isinstance(value, str):
+        return value
     if not is_dataclass(value):
-        return value if isinstance(value, str) else None
+        return None
     return getattr(value, "bill", None) or getattr(value, "household", None)
 
 
@@ -189,4 +203,4 @@ def completed(command: Command, found: Mapping[tuple[str, str], Referred]) -> Co
     if household is None or getattr(command, "home", "") is not None:
         return command
     lives = found.get(("household", household))
-    return replace(command, home=lives.home) if lives is not None and lives.home else command  # type: ignore[type-var]
+    return restated(command, home=lives.home) if lives is not None and lives.home else command

@@ -126,12 +126,17 @@ def _within(record: Any, names: Iterable[str]) -> Iterator[tuple[str, Any]]:
 
 _OURS: Final = ("person", "deputy", "successor")
 """By these somebody comes onto the register, stands in or is given tasks: nobody from outside can."""
+_TASKED: Final[dict[type[Command], tuple[str, ...]]] = {}
+"""Those of them that a command has, in the open."""
 
 
 def from_outside(command: Command, clause: str) -> RuleBroken | None:
     """Who is given a task, enrolled or made a stand-in is one of ours."""
-    for name in _OURS:
-        said = getattr(command, name, None) if name not in command.PERSONAL else None
+    names = _TASKED.get(type(command))
+    if names is None:
+        names = _TASKED[type(command)] = tuple(n for n in _OURS if hasattr(command, n) and n not in command.PERSONAL)
+    for name in names:
+        said = getattr(command, name)
         if isinstance(said, str) and outsider(said) is not None:
             zh = "外部人员不在岗，不承办、不代办"
             en = "somebody from outside is no staff: he is given no tasks and stands in for nobody"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final
 
 from domain.kernel.fact import Case, Fact
 from domain.kernel.late_entries import just_entered_late
@@ -26,38 +26,38 @@ class Registers:
         self.all: tuple[Register, ...] = (*registers, *(e.register for e in self.every))
         self.by_name: Mapping[str, Register] = {register.name: register for register in self.all}
         self._columns = {r.name: tuple(column.name for column in (*r.columns, *MARKS)) for r in self.all}
-        self._of: dict[type[Case], list[tuple[str, Callable[[Any], tuple[Any, ...]], Callable[[Any], Any]]]] = {}
-        self._straight: dict[type[Case], list[tuple[tuple[str, str], Callable[[Any], tuple[Any, ...]]]]] = {}
-        for register in self.all:
-            values = _values_of(register)
-            for kind in register.kinds:
-                if register.values is not None:
-                    self._straight.setdefault(kind, []).append(((register.name, ""), register.values))
-                if register.rows is not None:
-                    self._of.setdefault(kind, []).append((register.name, values, register.rows))
-        self._found_by = {
+        self.found_by: Mapping[str, Sequence[tuple[int, str, How]]] = {
             r.name: tuple((i, c.name, r.found_by[c.name]) for i, c in enumerate(r.columns) if c.name in r.found_by)
             for r in self.all
             if r.found_by
         }
-        self._every = [(e.register.name, _values_of(e.register), e.rows) for e in self.every]
-        self._by_line: dict[type[Case], dict[str, ByLine]] = {}
-        for register in self.all:
-            for kind in register.kinds if register.by_line is not None else ():
-                assert register.by_line is not None
-                self._by_line.setdefault(kind, {})[register.name] = register.by_line
+        """By which of a register's columns people look for a row: place among its values, name, how."""
+        kinds = dict.fromkeys(kind for register in self.all for kind in register.kinds)
+        self._forms: Mapping[bool, Mapping[type[Case], _Forms]] = {
+            imported: {kind: self._forms_of(kind, imported=imported) for kind in kinds} for imported in (False, True)
+        }
+        """The registers that a kind of case appears in, by whether it is another system's."""
+
+    def _forms_of(self, kind: type[Case], *, imported: bool) -> _Forms:
+        own = [r for r in self.all if kind in r.kinds and not (imported and r.ours_alone)]
+        return _Forms(
+            straight=tuple(((r.name, ""), r.values) for r in own if r.values is not None),
+            by_rows=tuple((r.name, _values_of(r), r.rows) for r in own if r.rows is not None),
+            every=tuple(
+                (e.register.name, _values_of(e.register), e.rows)
+                for e in self.every
+                if not (imported and e.register.ours_alone)
+            ),
+            by_line={r.name: r.by_line for r in own if r.by_line is not None},
+        )
 
     def columns(self, register: str) -> tuple[str, ...]:
         """The names of a register's own columns and marks, in the order of its rows' values."""
         return self._columns[register]
 
-    def found_by(self, register: str) -> Sequence[tuple[int, str, How]]:
-        """By which of a register's columns people look for a row: place among its values, name, how."""
-        return self._found_by.get(register, ())
-
     def lines(self, lifecycle: Lifecycle[Any], case: Case) -> dict[tuple[str, str], tuple[Any, ...]]:
         """All rows of this case in all registers, as values in the order of :meth:`columns`."""
-        return self._lines(lifecycle, case, {})
+        return _lines(self._forms[case.imported].get(type(case), _NO_FORMS), lifecycle, case, _ANY)
 
     def changed(
         self, lifecycle: Lifecycle[Any], case: Case, fact: Fact, before: Mapping[tuple[str, str], tuple[Any, ...]]
@@ -66,35 +66,18 @@ class Registers:
 
         The lines of a large case that the fact says nothing of are not even looked at.
         """
-        touched = dict[str, frozenset[str]]() if lifecycle.judges(case, fact) else self._touched(case, fact)
-        after = self._lines(lifecycle, case, touched)
+        forms = self._forms[case.imported].get(type(case), _NO_FORMS)
+        by_line = forms.by_line
+        touched = _touched(by_line, case, fact) if by_line and not lifecycle.judges(case, fact) else _ANY
+        after = _lines(forms, lifecycle, case, touched)
+        if not before:
+            return dict[tuple[str, str], tuple[Any, ...] | None](after)
         found: dict[tuple[str, str], tuple[Any, ...] | None] = {
             at: row for at, row in after.items() if before.get(at) != row
         }
         for at in before:
             if at not in after and (at[0] not in touched or at[1] in touched[at[0]]):
                 found[at] = None
-        return found
-
-    def _touched(self, case: Case, fact: Fact) -> dict[str, frozenset[str]]:
-        """Of the registers that go line by line: which lines a fact may have changed, where not any of them."""
-        said = {name: by_line.touched(case, fact) for name, by_line in self._by_line.get(type(case), {}).items()}
-        return {name: frozenset(lines) for name, lines in said.items() if lines is not None}
-
-    def _lines(
-        self, lifecycle: Lifecycle[Any], case: Case, only: Mapping[str, Iterable[str]]
-    ) -> dict[tuple[str, str], tuple[Any, ...]]:
-        """The case's rows; of a register that ``only`` names, these lines."""
-        stands, found = _marks_of(case), dict[tuple[str, str], tuple[Any, ...]]()
-        for at, row_values in self._straight.get(type(case), ()):
-            found[at] = row_values(case) + stands("")
-        for name, values, rows in self._of.get(type(case), ()):
-            some = only.get(name)
-            for line, row in rows(case) if some is None else self._by_line[type(case)][name].rows(case, some):
-                found[name, line] = values(row) + stands(line)
-        for name, values, owed in self._every:
-            for line, row in owed(lifecycle, case):
-                found[name, line] = values(row) + stands(line)
         return found
 
     def marks(self, lifecycle: Lifecycle[Any], facts: Sequence[Fact]) -> set[tuple[str, str]]:
@@ -115,16 +98,55 @@ class Registers:
         return marked
 
 
-def _unmarked(_line: str) -> tuple[str | None, ...]:
-    return None, None, None
+_Rows = Callable[[Any], Iterable[tuple[str, Any]]]
+_Values = Callable[[Any], tuple[Any, ...]]
 
 
-def _marks_of(case: Case) -> Callable[[str], tuple[str | None, ...]]:
-    """What a line of the case's rows says of breaches, and whether the case is out of every figure."""
+@dataclass(frozen=True, slots=True)
+class _Forms:
+    """The registers of one kind of case: those with its one row, those with rows by line, those of every kind."""
+
+    straight: Sequence[tuple[tuple[str, str], _Values]] = ()
+    by_rows: Sequence[tuple[str, _Values, _Rows]] = ()
+    every: Sequence[tuple[str, _Values, Callable[[Lifecycle[Any], Any], Iterable[tuple[str, Any]]]]] = ()
+    by_line: Mapping[str, ByLine] = field(default_factory=dict)
+
+
+_NO_FORMS: Final = _Forms()
+_ANY: Final[Mapping[str, frozenset[str]]] = {}
+"""A fact may have changed any line."""
+
+
+def _touched(by_line: Mapping[str, ByLine], case: Case, fact: Fact) -> Mapping[str, frozenset[str]]:
+    """Of the registers that go line by line: which lines a fact may have changed, where not any of them."""
+    said = {name: each.touched(case, fact) for name, each in by_line.items()}
+    return {name: frozenset(lines) for name, lines in said.items() if lines is not None}
+
+
+def _lines(
+    forms: _Forms, lifecycle: Lifecycle[Any], case: Case, only: Mapping[str, Iterable[str]]
+) -> dict[tuple[str, str], tuple[Any, ...]]:
+    """The case's rows; of a register that ``only`` names, these lines."""
+    found = dict[tuple[str, str], tuple[Any, ...]]()
     aside = case.set_aside.kind if case.set_aside is not None else None
+    whole = _marks_of(case, "", aside)
+    for at, row_values in forms.straight:
+        found[at] = row_values(case) + whole
+    for name, values, rows in forms.by_rows:
+        some = only.get(name)
+        for line, row in rows(case) if some is None else forms.by_line[name].rows(case, some):
+            found[name, line] = values(row) + (_marks_of(case, line, aside) if case.breaches else whole)
+    for name, values, owed in forms.every:
+        for line, row in owed(lifecycle, case):
+            found[name, line] = values(row) + (_marks_of(case, line, aside) if case.breaches else whole)
+    return found
+
+
+def _marks_of(case: Case, line: str, aside: str | None) -> tuple[str | None, ...]:
+    """What a line of the case's rows says of breaches, and whether the case is out of every figure."""
     if not case.breaches:
-        return _unmarked if aside is None else lambda _line: (None, None, aside)
-    return lambda line: (*summary(case.breaches, case.late_entries, line), aside)
+        return None, None, aside
+    return *summary(case.breaches, case.late_entries, line), aside
 
 
 def _values_of(register: Register) -> Callable[[Any], tuple[Any, ...]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from domain.kernel.fact import Case
 from domain.kernel.lifecycle.ask import Lifecycle
@@ -43,15 +43,23 @@ class DeadlineRow:
     missed_at: datetime | None = None
 
 
+_RUNNING: Final[dict[tuple[str, str], tuple[Sequence[Deadline], list[tuple[Deadline, Duty, bool]]]]] = {}
+
+
+def _running(lifecycle: Lifecycle[Any], state: str) -> list[tuple[Deadline, Duty, bool]]:
+    """The deadlines of a table that something may be owed by in a state: whose, and whether it is one of their own states."""
+    found = _RUNNING.get((lifecycle.kind, state))
+    if found is None or found[0] is not lifecycle.deadlines:  # of a table made from another
+        duties = [(row, DUTIES.get((lifecycle.kind, row.kind), _UNKNOWN)) for row in lifecycle.deadlines]
+        those = [(row, duty, state in row.states) for row, duty in duties if state in (*row.states, *duty.stays)]
+        found = _RUNNING[lifecycle.kind, state] = (lifecycle.deadlines, those)
+    return found[1]
+
+
 def _rows(lifecycle: Lifecycle[Any], case: Case) -> Iterator[tuple[str, DeadlineRow]]:
-    if case.imported:
-        return  # another system's history: its promises are measured, our clock does not chase them
-    for row in lifecycle.deadlines:
-        duty = DUTIES.get((lifecycle.kind, row.kind), _UNKNOWN)
-        within, due_at, missed_at = case.state in row.states, None, None
-        if within:
-            due_at = row.due(case)
-        if due_at is None and (within or case.state in duty.stays):
+    for row, duty, within in _running(lifecycle, case.state):
+        due_at, missed_at = row.due(case) if within else None, None
+        if due_at is None:
             due_at = missed_at = duty.missed(case)
         if due_at is not None:
             yield row.kind, _row(lifecycle, case, row, duty, row.kind, due_at, missed_at)
@@ -94,6 +102,7 @@ DEADLINES = EveryCase(
         row=DeadlineRow,
         kinds=(),
         rows=lambda _case: (),
+        ours_alone=True,  # another system's promises are measured, our clock does not chase them
     ),
     _rows,
 )

@@ -41,7 +41,9 @@ class Indexes:
             for register in registers.all
         }
         self._found_by: dict[str, list[tuple[int, str, How]]] = {
-            register.name: [(_FIRST + place, name, how) for place, name, how in registers.found_by(register.name)]
+            register.name: [
+                (_FIRST + place, name, how) for place, name, how in registers.found_by.get(register.name, ())
+            ]
             for register in registers.all
         }
         self._names: dict[tuple[str, str], tuple[int, str]] = {}

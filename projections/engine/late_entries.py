@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -70,7 +70,10 @@ class LateEntryRow:
 def late_entries(figures: Figures) -> EveryCase:
     """The register; ``figures`` knows which standards read which case."""
 
-    def rows(lifecycle: Lifecycle[Any], case: Case) -> Iterator[tuple[str, LateEntryRow]]:
+    def rows(lifecycle: Lifecycle[Any], case: Case) -> Iterable[tuple[str, LateEntryRow]]:
+        return made(lifecycle, case) if case.late_entries else ()
+
+    def made(lifecycle: Lifecycle[Any], case: Case) -> Iterator[tuple[str, LateEntryRow]]:
         for entry in case.late_entries:
             said = EVENTS[entry.event]
             row = LateEntryRow(

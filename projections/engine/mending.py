@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -49,10 +49,13 @@ class MistakeRow:
 def mistakes(figures: Callable[[Case, Sequence[str]], Sequence[str]]) -> EveryCase:
     """The register; ``figures`` knows which standards read which case."""
 
-    def rows(lifecycle: Lifecycle[Any], case: Case) -> Iterator[tuple[str, MistakeRow]]:
+    def rows(lifecycle: Lifecycle[Any], case: Case) -> Iterable[tuple[str, MistakeRow]]:
+        if case.set_aside is None and not case.corrections_made and not case.steps_withdrawn:
+            return ()
+        return made(lifecycle, case)
+
+    def made(lifecycle: Lifecycle[Any], case: Case) -> Iterator[tuple[str, MistakeRow]]:
         aside = case.set_aside
-        if aside is None and not case.corrections_made and not case.steps_withdrawn:
-            return
         said = {"source_id": case.source_id, "state": case.state, "case_kind": lifecycle.kind}
         if aside is not None:
             assert aside.kind in SET_ASIDE

@@ -96,6 +96,8 @@ class Register:
     by_line: ByLine | None = None
     """How the lines of a large case are brought up to date one by one."""
     indexed: Sequence[str] = ()
+    ours_alone: bool = False
+    """Whether it holds what happened here alone: another system's history has no line of it."""
     newest_first: bool = False
     """Of a register with so many rows that its list, the newest first, wants an index."""
     sealed: Sequence[str] = ()
@@ -223,5 +225,16 @@ def common(case: Case) -> dict[str, Any]:
 def row_from(row: type[R], case: Case, **more: Any) -> R:
     """A row whose columns of the same name come from the case; ``more`` says the others."""
     named = common(case)
-    names = [each.name for each in fields(row) if each.name not in named and each.name not in more]  # type: ignore[arg-type]
+    names = [name for name in _names_of(row) if name not in named and name not in more]
     return row(**named, **{name: getattr(case, name) for name in names}, **more)
+
+
+_NAMES: Final[dict[type, tuple[str, ...]]] = {}
+
+
+def _names_of(row: type) -> tuple[str, ...]:
+    """The names of a row type's columns."""
+    found = _NAMES.get(row)
+    if found is None:
+        found = _NAMES[row] = tuple(each.name for each in fields(row))
+    return found

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from domain.arrears.debt_case.case import OPEN, SETTLED, DebtCase
 from domain.arrears.limitation import reminders_of
 from domain.kernel.calendar import local_date
-from projections.engine.register import Register, common
+from projections.engine.register import Register, common, one_row
 
 __all__ = ["DEBT_BILLS", "DEBT_CASES", "DUNNING_NOTICES", "DebtBillRow", "DebtRow", "NoticeRow"]
 
@@ -102,60 +102,55 @@ class DebtBillRow:
     open: bool
 
 
-def _rows(case: DebtCase) -> Iterator[tuple[str, DebtRow]]:
+def _rows(case: DebtCase) -> DebtRow:
     assert case.opened_at is not None
     delivered, second = _day(case.delivered_at), _day(case.stage2_at)
-    yield (
-        "",
-        DebtRow(
-            **common(case),
-            opened_on=local_date(case.opened_at),
-            household=case.household,
-            bills=len(case.bills),
-            unpaid_bills=len(case.unpaid),
-            stage=case.stage,
-            category=case.category,
-            reason=case.reason,
-            outstanding_fen=case.outstanding_fen,
-            claimed_fen=case.claimed_fen,
-            notice1_on=_day(case.notice1_at),
-            delivered_on=delivered,
-            stage2_on=second,
-            notice2_on=_day(case.notice2_at),
-            visited_on=_day(case.visited_at),
-            visit_outcome=case.visit_outcome,
-            act_by=case.act_by,
-            act_until=case.act_until,
-            action_late_on=_last_day(case.action_late_at),
-            committee_on=max((each.on for each in case.committee.values()), default=None),
-            committee_answer_by=case.committee_until,
-            committee_answer=next((each.answer for each in reversed(case.committee.values()) if each.answer), None),
-            suspended_on=_day(case.suspended_at),
-            services="、".join(case.services) or None,
-            restored_on=_day(case.restored_at),
-            legal_on=_day(case.legal_at),
-            legal_outcome=case.legal_outcome,
-            legal_outcome_on=case.legal_outcome_on,
-            settled_on=_day(case.settled_at),
-            disputed=case.stands_still,
-            disputes=case.disputes,
-            dispute_on=_day(case.dispute_at),
-            instalments=len(case.instalments),
-            reminders=len(case.reminders),
-            contact_at=min(case.contacts_planned, default=None),
-            contacts_beyond=case.contacts_beyond,
-            in_transit_fen=case.in_transit_fen,
-            lapses_on=case.lapses_on,
-            days_delivered_to_stage2=(second - delivered).days if second and delivered else None,
-            open=case.state in OPEN,
-        ),
+    return DebtRow(
+        **common(case),
+        opened_on=local_date(case.opened_at),
+        household=case.household,
+        bills=len(case.bills),
+        unpaid_bills=len(case.unpaid),
+        stage=case.stage,
+        category=case.category,
+        reason=case.reason,
+        outstanding_fen=case.outstanding_fen,
+        claimed_fen=case.claimed_fen,
+        notice1_on=_day(case.notice1_at),
+        delivered_on=delivered,
+        stage2_on=second,
+        notice2_on=_day(case.notice2_at),
+        visited_on=_day(case.visited_at),
+        visit_outcome=case.visit_outcome,
+        act_by=case.act_by,
+        act_until=case.act_until,
+        action_late_on=_last_day(case.action_late_at),
+        committee_on=max((each.on for each in case.committee.values()), default=None),
+        committee_answer_by=case.committee_until,
+        committee_answer=next((each.answer for each in reversed(case.committee.values()) if each.answer), None),
+        suspended_on=_day(case.suspended_at),
+        services="、".join(case.services) or None,
+        restored_on=_day(case.restored_at),
+        legal_on=_day(case.legal_at),
+        legal_outcome=case.legal_outcome,
+        legal_outcome_on=case.legal_outcome_on,
+        settled_on=_day(case.settled_at),
+        disputed=case.stands_still,
+        disputes=case.disputes,
+        dispute_on=_day(case.dispute_at),
+        instalments=len(case.instalments),
+        reminders=len(case.reminders),
+        contact_at=min(case.contacts_planned, default=None),
+        contacts_beyond=case.contacts_beyond,
+        in_transit_fen=case.in_transit_fen,
+        lapses_on=case.lapses_on,
+        days_delivered_to_stage2=(second - delivered).days if second and delivered else None,
+        open=case.state in OPEN,
     )
 
 
 def _notices(case: DebtCase) -> Iterator[tuple[str, NoticeRow]]:
     """Those of earlier ascents stay; a second one is owed only while the debt is: one that was settled before owes none."""
-    if case.imported:
-        return
     due = {1: case.notice1_due, 2: case.notice2_due}
     owed = [letter for letter in case.letters if letter.issued_at is not None or case.state in OPEN or letter.late]
     for letter in (*case.past, *owed):
@@ -217,7 +212,7 @@ DEBT_CASES = Register(
     clause="8",
     row=DebtRow,
     kinds=(DebtCase,),
-    rows=_rows,
+    values=one_row(DebtRow, _rows),
     indexed=("household", "opened_on"),
 )
 
@@ -229,6 +224,7 @@ DUNNING_NOTICES = Register(
     row=NoticeRow,
     kinds=(DebtCase,),
     rows=_notices,
+    ours_alone=True,
 )
 
 DEBT_BILLS = Register(

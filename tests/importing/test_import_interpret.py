@@ -178,6 +178,17 @@ def test_what_cannot_be_seen_is_taken_out_and_noted(tmp_path: Path) -> None:
     assert (tally.taken, tally.noted) == (2, 1)
 
 
+def test_what_comes_again_reads_the_same_and_what_is_odd_of_it_is_noted_each_time(tmp_path: Path) -> None:
+    row = "new,2020-01-01,,,,,李\u202e四"
+    cases, _ = imported(tmp_path, f"A,{row}\nB,{row}\nC,{row}\nD,new,someday,,,,,王\nE,new,someday,,,,, 王 \n")
+    assert [fact.fields["by"] for case in cases for fact in case.facts] == ["李四"] * 3
+    odd, unreadable = (2, 3, 4), (5, 6)
+    assert troubles(cases) == [
+        *((line, "who", "characters-removed", True) for line in odd),
+        *((line, "at", "time-unreadable", False) for line in unreadable),
+    ]
+
+
 def test_columns_that_are_missing_are_named_and_optional_ones_are_not(tmp_path: Path) -> None:
     cases, _ = imported(tmp_path, "A,new,2020-01-01\n", header="ID,State,AT")
     assert told(cases) == ["2 A Raise 01-01"]

@@ -282,8 +282,8 @@ REGISTERS = (
     Bug(
         "a row that is gone stays in the register",
         "workflows/engine/differences.py",
-        "                self._replace_row(fact.case_id, at, None, fresh=False)\n",
-        "",
+        "            values = None\n            if row is None:\n",
+        "            values = None\n            if row is None:\n                continue\n",
         _LAW,
     ),
     Bug(
@@ -345,8 +345,8 @@ REGISTERS = (
     Bug(
         "another system's promises are chased by our clock",
         "projections/engine/deadlines.py",
-        "    if case.imported:\n",
-        "    if case.imported and not case.id:\n",
+        "        ours_alone=True,",
+        "        ours_alone=False,",
         ("tests/projections/test_rows.py",),
     ),
     Bug(

@@ -57,8 +57,8 @@ KERNEL = (
     Bug(
         "a case holds what it held after it has ended",
         "domain/kernel/lifecycle/ask.py",
-        "if not row.states or case.state in row.states)",
-        "if row.claim)",
+        "row.claim(case) if not row.states or case.state in row.states else None",
+        "row.claim(case)",
         _LIFECYCLE,
     ),
     Bug(

@@ -102,7 +102,7 @@ MISTAKES = (
     ),
     Bug(
         "what was withdrawn can be referred to",
-        "workflows/engine/draft.py",
+        "workflows/engine/related.py",
         "        if opened.case is not None and opened.case.set_aside is not None and name not in command.MAY_LACK:\n",
         "        if False:\n",
         _OFFICE,

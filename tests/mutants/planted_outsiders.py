@@ -51,7 +51,7 @@ OUTSIDERS = (
     Bug(
         "somebody from outside stands in for one of ours",
         "domain/kernel/lifecycle/ask.py",
-        "            forbid(from_outside(command, self.clause_of(given)))\n",
+        "            forbid(from_outside(command, clause))\n",
         "",
         _SEALED,
     ),

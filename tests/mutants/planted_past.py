@@ -149,8 +149,8 @@ PAST = (
     Bug(
         "a late entry leaves no mark in the registers",
         "workflows/engine/differences.py",
-        "                    opened.marks.add(at)",
-        "                    opened.marks.discard(at)",
+        "                    marks.add(at)",
+        "                    marks.discard(at)",
         ("tests/workflows/test_occurrence.py::test_a_day_is_in_time_and_a_minute_more_is_late",),
     ),
     Bug(
@@ -292,8 +292,8 @@ PAST = (
     Bug(
         "an entry that speaks of an earlier telling is not late",
         _OCCURRENCE,
-        "late = fact.role.is_person and request.now - spoken_of > timedelta(hours=hours)",
-        "late = fact.role.is_person and request.now - fact.occurred_at > timedelta(hours=hours)",
+        "late = person and request.now - spoken_of > timedelta(hours=hours)",
+        "late = person and request.now - fact.occurred_at > timedelta(hours=hours)",
         ("tests/workflows/test_late_entries.py",),
     ),
     Bug(

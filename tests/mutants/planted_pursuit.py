@@ -109,8 +109,8 @@ PURSUIT = (
     Bug(
         "the clocks run on over bills that are all disputed",
         _OWED,
-        "return self.disputed or bool(self.unpaid and all(map(self.is_disputed, self.unpaid)))",
-        "return self.disputed",
+        "return bool(unpaid) and self.disputed_bills.issuperset(unpaid)",
+        "return False",
         _DISPUTES,
     ),
     Bug(

@@ -70,8 +70,8 @@ TIME = (
     Bug(
         "what lies before 1970 is taken",
         "domain/kernel/bounds.py",
-        "    if day < EARLIEST:",
-        "    if day.year < 1:",
+        "_day(value) < EARLIEST:",
+        "_day(value).year < 1:",
         _BOUNDS,
     ),
     Bug(

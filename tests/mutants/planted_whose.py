@@ -46,8 +46,8 @@ WHOSE = (
     Bug(
         "a reference is held against what a case said when it was opened",
         "workflows/engine/references.py",
-        "        if not as_opened:\n",
-        "        if as_opened:\n",
+        "        self._open_mended(case_ids)\n",
+        "",
         _OFFICE,
     ),
     Bug(

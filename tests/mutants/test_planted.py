@@ -36,6 +36,7 @@ from tests.mutants.planted_money import MONEY
 from tests.mutants.planted_outsiders import OUTSIDERS
 from tests.mutants.planted_papers import PAPERS
 from tests.mutants.planted_past import PAST
+from tests.mutants.planted_plans import PLANS
 from tests.mutants.planted_pursuit import PURSUIT
 from tests.mutants.planted_restore import RESTORE
 from tests.mutants.planted_time import TIME
@@ -67,6 +68,7 @@ EVERY = (
     *ENGINE,
     *REGISTERS,
     *BULK,
+    *PLANS,
     *EDGE,
     *TIME,
     *FENCE,

@@ -11,6 +11,7 @@ from domain.kernel.calendar import local_date
 from domain.kernel.errors import NotFound, Stale, WrongState
 from domain.kernel.fact import Case, Moment
 from domain.kernel.lifecycle.ask import Lifecycle
+from domain.kernel.people import Actor
 from workflows.engine.occurrence import check_order
 from workflows.engine.open_cases import OpenCase
 from workflows.engine.request import CommandRequest
@@ -51,16 +52,24 @@ def check_still_due(lifecycle: Lifecycle[Any], case: Case | None, deadline: tupl
 
 
 def moment_of(
-    request: CommandRequest, case: Case | None, occurred: datetime, settings: Settings, related: Mapping[str, Any]
+    request: CommandRequest,
+    actor: Actor,
+    case: Case | None,
+    occurred: datetime,
+    settings: Settings,
+    related: Mapping[str, Any],
 ) -> Moment:
-    """What the decision may look at besides its case: the settings are those of the day on which it happened."""
+    """What the decision may look at besides its case: the settings are those of the day on which it happened.
+
+    ``actor`` is whoever gives the request, with the names by which the book knows him.
+    """
     at = Moment(
         now=occurred,
         recorded=request.now,
         numbers=settings.at(local_date(occurred)),
-        user_id=request.actor.user_id,
-        role=request.actor.role,
-        known_as=request.actor.known_as,
+        user_id=actor.user_id,
+        role=actor.role,
+        known_as=actor.known_as,
         office=request.office,
         settings=settings,
         related=related,

@@ -27,7 +27,8 @@ class Differences:
         self._append = append
         self._projector = projector
         self._found_by = found_by
-        self._open_rows: dict[tuple[str, str, str], RowVersion] = {}
+        self._open_rows: dict[str, dict[tuple[str, str], RowVersion]] = {}
+        """By case and row: the version with which this draft has left it."""
         self.claimed: Mapping[str, str] = {}
         """Claims that are known to be held by cases outside this draft, and by which."""
 
@@ -43,25 +44,39 @@ class Differences:
         """Take out a register's row versions from this one on."""
         versions = self._append.rows[register]
         for version in versions[begin:]:
-            self._open_rows.pop((register, version.case_id, version.line), None)
+            self._open_rows[version.case_id].pop((register, version.line), None)
         del versions[begin:]
 
     def _take_rows(self, fact: Fact, opened: OpenCase) -> None:
         before, late, since = opened.lines, just_entered_late(opened.case), effective_from(fact)
         assert before is not None, "the rows are known before a case is written to"
+        case_id, marks, found_by = fact.case_id, opened.marks, self._projector.found_by
+        index, versions = len(self._append.facts), self._append.rows
+        open_rows = self._open_rows.setdefault(case_id, {})
         for at, row in self._projector.changed(opened.lifecycle, opened.case, fact, before).items():
+            register, line = at
             was = before.get(at)
-            if by := self._projector.found_by(at[0]):
-                self._index(fact.case_id, at, by, was, row)
+            if register in found_by:
+                self._index(case_id, at, found_by[register], was, row)
+            values = None
             if row is None:
-                opened.marks.discard(at)
-                self._replace_row(fact.case_id, at, None, fresh=False)
+                marks.discard(at)
                 del before[at]
             else:
                 if late:
-                    opened.marks.add(at)
-                self._replace_row(fact.case_id, at, (*row, at in opened.marks, since), fresh=was is None)
+                    marks.add(at)
+                values = (*row, at in marks, since)
                 before[at] = row
+            earlier = open_rows.get(at)
+            if earlier is not None:
+                earlier.till = index
+            # Only the first version within an append closes a row that stands in the register already.
+            fresh = earlier is not None or (was is None and row is not None)
+            made = open_rows[at] = RowVersion(index, case_id, line, fresh, values)
+            if register in versions:
+                versions[register].append(made)
+            else:
+                versions[register] = [made]
 
     def _index(
         self,
@@ -74,22 +89,11 @@ class Differences:
         """Bring the blind index up to date where a column by which the row is found has changed."""
         register, line = at
         for place, name, how in by:
-            was, value = (None if row is None else row[place] for row in (before, after))
+            was = None if before is None else before[place]
+            value = None if after is None else after[place]
             if value != was:
                 entry = (None, list[str]()) if value is None else self._found_by(how, value)
                 self._append.found_by[register, case_id, line, name] = entry
-
-    def _replace_row(self, case_id: str, at: tuple[str, str], values: tuple[Any, ...] | None, *, fresh: bool) -> None:
-        index = len(self._append.facts)
-        register, line = at
-        slot = (register, case_id, line)
-        earlier = self._open_rows.get(slot)
-        if earlier is not None:
-            earlier.till = index
-        # Only the first version within an append closes a row that stands in the register already.
-        made = RowVersion(index, case_id, line, fresh or earlier is not None, values)
-        self._append.rows.setdefault(register, []).append(made)
-        self._open_rows[slot] = made
 
     def _take_claims(self, case_id: str, opened: OpenCase) -> None:
         held = opened.lifecycle.held(opened.case)

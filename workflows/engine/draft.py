@@ -8,8 +8,9 @@ in order here, each in :mod:`~workflows.engine.open_cases`, ``decision``, ``seal
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -23,23 +24,23 @@ from domain.kernel.fact import Case, Command, Event, Fact, Moment
 from domain.kernel.late_entries import effective_from
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.names import NameKind
-from domain.kernel.references import named_in, not_there, related_set_aside
 from domain.office.office import SettingChanged
 from journal.append import Append, Recorded
 from journal.ids import derived_id, uuid7
 from workflows.engine.decision import check_applies, check_still_due, moment_of
 from workflows.engine.differences import Differences
-from workflows.engine.found import FOUND
 from workflows.engine.holders import addressed
 from workflows.engine.kept_cases import settled
-from workflows.engine.mended import after_mending
+from workflows.engine.mended import MENDS, after_mending
 from workflows.engine.naming import KnownNames, LookUp, Names, mentioned_by
 from workflows.engine.occurrence import begun, check_times, stamped
 from workflows.engine.open_cases import Books, OpenCase, OpenCases
 from workflows.engine.people import People
+from workflows.engine.plan import PLANS
 from workflows.engine.policy import Consequence, Policies, acts_for
 from workflows.engine.ports import Projector, SealingKeys
-from workflows.engine.references import KnownCases, LookUpCases, LookUpHome, LookUpMended, References, check_kinds
+from workflows.engine.references import KnownCases, LookUpCases, LookUpHome, LookUpMended, References
+from workflows.engine.related import RelatedCases, read_whole
 from workflows.engine.request import CommandRequest
 from workflows.engine.sealing import Sealer
 from workflows.engine.supply import SUPPLIES
@@ -52,13 +53,12 @@ _NOT_RECORDED = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Where a draft stood."""
+    """Where a draft stood: what has come in since is behind what had come in then."""
 
     facts: int
     rows: Mapping[str, int]
-    claims: Mapping[str, str]
-    names: Mapping[tuple[str, str], str]
-    keys: set[str]
+    names: int
+    keys: int
     subjects: set[str]
 
 
@@ -102,6 +102,7 @@ class Draft:
         self._cases = OpenCases(books, projector)
         self.keys = keys
         self._references = References(office, self._cases, known_cases, look_up_cases, look_up_mended, look_up_home)
+        self._related = RelatedCases(self.append, self._cases, connection)
         self._sealer = Sealer(self.append, keys)
         self._differences = Differences(self.append, projector, self._sealer.found_by)
 
@@ -138,7 +139,7 @@ class Draft:
             lifecycle = lifecycle_for(type(command), case_id)
             if case_id is None and lifecycle.identity is not None:
                 case_id = lifecycle.identity(command, office)
-            wanted |= _read_whole(command, command.related_to(case_id or "", office))
+            wanted |= read_whole(command, command.related_to(case_id or "", office))
             if case_id is not None:
                 wanted.add(case_id)
         self._cases.expect(wanted)
@@ -190,9 +191,7 @@ class Draft:
         """Where the draft stands, so that cases that are opened after it can be taken out again."""
         append = self.append
         rows = {register: len(versions) for register, versions in append.rows.items()}
-        return Mark(
-            len(append.facts), rows, dict(append.claims), dict(append.names), set(append.new_keys), set(append.subjects)
-        )
+        return Mark(len(append.facts), rows, len(append.names), len(append.new_keys), set(append.subjects))
 
     def back_to(self, mark: Mark, case_ids: Iterable[str]) -> None:
         """Take out everything since the mark. Only these cases were given requests since, and they were new to it."""
@@ -200,11 +199,11 @@ class Draft:
         del append.facts[mark.facts :]
         for register in append.rows:
             self._differences.drop_rows(register, mark.rows.get(register, 0))
-        append.claims = dict(mark.claims)
-        append.names = self._names.new = dict(mark.names)
         gone = set(case_ids)
+        append.claims = {claim: holder for claim, holder in append.claims.items() if holder not in gone}
+        append.names = self._names.new = dict(islice(append.names.items(), mark.names))
         append.found_by = {at: entry for at, entry in append.found_by.items() if at[1] not in gone}
-        append.new_keys = {subject: key for subject, key in append.new_keys.items() if subject in mark.keys}
+        append.new_keys = dict(islice(append.new_keys.items(), mark.keys))
         append.subjects = set(mark.subjects)
         self._cases.drop(gone)
 
@@ -213,11 +212,12 @@ class Draft:
     def _consequences(self, facts: list[Fact]) -> Iterator[tuple[Fact, Consequence, str, int]]:
         """What the policies say follows from these facts: cause, consequence, policy and its place."""
         for fact in facts:
-            mended = after_mending(
-                fact, self._connection, self.case, self._facts, policies=self._policies, settings=self._settings
-            )
-            for position, (name, consequence) in enumerate(mended):
-                yield fact, consequence, name, position
+            if type(fact.event) in MENDS:
+                mended = after_mending(
+                    fact, self._connection, self.case, self._facts, policies=self._policies, settings=self._settings
+                )
+                for position, (name, consequence) in enumerate(mended):
+                    yield fact, consequence, name, position
             woken = self._policies.woken_by(fact.event)
             if not woken:
                 continue
@@ -260,107 +260,83 @@ class Draft:
     def _carry_out(
         self, request: CommandRequest, occurred: datetime, cause: Fact | None, *, opens: bool = False
     ) -> tuple[str, list[Fact]]:
-        given = type(request.command)
-        lifecycle = lifecycle_for(given, request.case_id)
-        clause = lifecycle.clause_of(given)
-        said_by_person = request.actor.role.is_person and not request.imported
-        marks: list[str] = []
         command, actor = request.command, request.actor
+        given = type(command)
+        lifecycle, plan = lifecycle_for(given, request.case_id), PLANS[given]
+        clause = lifecycle.clause_of(given)
+        said_by_person = actor.role.is_person and not request.imported
+        marks: list[str] = []
         if said_by_person:
-            command, marks = self._people.named(self._connection, request.office, command, clause)
+            if plan.names:
+                command, marks = self._people.named(self._connection, request.office, command, clause)
             actor = self._people.actor(self._connection, request.office, actor)
-        command = self._names.named(command, clause)
-        if command is not request.command or actor is not request.actor:
-            request = replace(request, command=command, actor=actor)
-        case_id, brand_new = self._identified(request, lifecycle, opens=opens)
+        if plan.names:
+            command = self._names.named(command, clause)
+        case_id, brand_new = self._identified(request, command, lifecycle, opens=opens)
         opened = self._cases.get(case_id, brand_new=brand_new)
         if opened.case is not None and (cause is not None or request.deadline is not None):
             occurred = max(occurred, begun(opened.case))  # what follows from a late entry, or was due before it
         check_applies(request, lifecycle, opened, occurred, opens=opens or brand_new)
         if request.deadline is not None and cause is None:
             check_still_due(lifecycle, opened.case, request.deadline)
-        if said_by_person:
+        if said_by_person and plan.refers:
             command = self._references.checked(command, self._settings.at(local_date(occurred)), clause)
         if given in SUPPLIES:
             office = self.case(f"office-{request.office}")
             command = SUPPLIES[given](command, opened.case, office, self.keys)
-        named = check_kinds(command, command.related_to(case_id, request.office))
-        if len(named) > 1:  # one alone is loaded when it is read
-            self._cases.expect(_read_whole(command, named))
-        related = self._read_with(command, opened.case, named, request, occurred)
-        cases = {name: self._related(other, name, command) for name, other in related.items()}
-        at = moment_of(request, opened.case, occurred, self._settings, cases)
-        at.waivers.extend(self._references.waived(command) if request.imported else marks)
+        cases = self._related.read(plan, command, opened.case, case_id, occurred, history=request.imported)
+        at = moment_of(request, actor, opened.case, occurred, self._settings, cases)
+        if not request.imported:
+            at.waivers.extend(marks)
+        elif plan.refers:
+            at.waivers.extend(self._references.waived(command))
         events = lifecycle.decide(opened.case, command, at)
-        if said_by_person:
+        if said_by_person and plan.refers:
             self._references.fitting(command, opened.case, clause)
-        facts = [self._write(request, opened, case_id, event, occurred, at, cause) for event in events]
-        if facts:
+        facts = [self._write(request, given, opened, case_id, event, at, cause) for event in events]
+        if facts and plan.names:
             self._names.took(command)
         return case_id, facts
 
-    def _identified(self, request: CommandRequest, lifecycle: Lifecycle[Any], *, opens: bool) -> tuple[str, bool]:
+    def _identified(
+        self, request: CommandRequest, command: Command, lifecycle: Lifecycle[Any], *, opens: bool
+    ) -> tuple[str, bool]:
         """The id of the request's case, and whether it is known to be new to the book."""
         case_id = request.case_id
         if case_id is not None:
             # Who imports has looked up which source cases are in the book: an id that opens one is new to it.
             return case_id, request.imported and opens and case_id not in self._cases
         if lifecycle.identity is not None:
-            return lifecycle.identity(request.command, request.office), False
+            return lifecycle.identity(command, request.office), False
         return f"{lifecycle.kind}-{self._new_id()}", True
-
-    def _read_with(
-        self, command: Command, case: Any, named: Mapping[str, str], request: CommandRequest, occurred: datetime
-    ) -> Mapping[str, str]:
-        """The cases that the decision reads besides its own: what the command names, and what its case leads to."""
-        if request.imported or case is None:
-            return named
-        find, led_to = FOUND.get(type(command)), command.led_to(case, request.office)
-        if find is None:
-            return {**named, **led_to} if led_to else named
-        return {**named, **led_to, **find(self._connection, request.office, case, local_date(occurred))}
-
-    def _related(self, case_id: str, name: str, command: Command) -> Any:
-        standing = self._cases.standing(case_id) if name in command.STATE_ENOUGH else None
-        if standing is not None and case_id not in self._cases:
-            self.append.guards[case_id] = standing.version
-            return standing
-        opened = self._cases.get(case_id)
-        if opened.case is None and name not in command.MAY_LACK:
-            raise not_there(command, case_id)
-        if opened.case is not None and opened.case.set_aside is not None and name not in command.MAY_LACK:
-            raise related_set_aside(named_in(command, case_id))
-        if not opened.touched:
-            self.append.guards[case_id] = opened.case.version if opened.case is not None else 0
-        return opened.case
 
     def _write(
         self,
         request: CommandRequest,
+        given: type[Command],
         opened: OpenCase,
         case_id: str,
         event: Event,
-        occurred: datetime,
         at: Moment,
         cause: Fact | None,
     ) -> Fact:
         case, lifecycle = opened.case, opened.lifecycle
         state = case.state if case is not None else ""
-        if not lifecycle.allows(state, type(request.command), event.__class__):
-            msg = f"{type(request.command).__name__} yields {type(event).__name__} in {state!r}: not in the table"
+        if not lifecycle.allows(state, given, event.__class__):
+            msg = f"{given.__name__} yields {type(event).__name__} in {state!r}: not in the table"
             raise TypeError(msg)
         self._cases.know_rows(opened)
-        event_id = self._new_id()
+        event_id, version = self._new_id(), case.version + 1 if case is not None else 1
         fact = Fact(
             office=request.office,
             number=0,
             case_id=case_id,
-            version=case.version + 1 if case is not None else 1,
+            version=version,
             event_id=event_id,
-            event=event,
-            user_id=request.actor.user_id,
-            role=request.actor.role,
-            occurred_at=occurred,
+            event=self._sealer.sealed(event, case_id, version, opened),
+            user_id=at.user_id,
+            role=at.role,
+            occurred_at=at.now,
             recorded_at=_NOT_RECORDED,
             correlation_id=_correlation(case, cause, event_id),
             causation_id=cause.event_id if cause else None,
@@ -373,7 +349,6 @@ class Draft:
         )
         fact = stamped(fact, request, lifecycle, case, self._settings)
         at.waivers.clear()
-        fact = self._sealer.sealed(fact, opened)
         opened.touched = True
         opened.case = lifecycle.apply(case, fact)
         self.append.guards.pop(case_id, None)
@@ -384,11 +359,6 @@ class Draft:
         self._differences.take(fact, opened)
         self.append.facts.append(fact)
         return fact
-
-
-def _read_whole(command: Command, related: Mapping[str, str]) -> set[str]:
-    """Of the cases that a decision reads besides its own those of which it reads more than the state."""
-    return {other for name, other in related.items() if name not in command.STATE_ENOUGH}
 
 
 def _correlation(case: Case | None, cause: Fact | None, event_id: UUID) -> UUID:

@@ -160,7 +160,7 @@ class CommandHandler:
     def _decided(self, book: Book, draft: Draft, request: CommandRequest) -> Answer:
         case_id, facts = draft.give(request)
         case, append = draft.case(case_id), draft.append
-        answer = Answer(case_id, case.version, case.state, 0, tuple(fact.name for fact in append.facts), case=case)
+        answer = Answer(case_id, case.version, case.state, 0, tuple([fact.name for fact in append.facts]), case=case)
         if not facts and request.key is None:
             return Answer(case_id, case.version, case.state, 0, (), case=case)
         store_answer(append, request, answer, draft.keys)

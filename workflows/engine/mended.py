@@ -15,17 +15,19 @@ import psycopg
 from domain.handbook.settings import Settings
 from domain.kernel.corrections import personal_fields
 from domain.kernel.fact import Case, Fact
-from domain.kernel.mending import CorrectEntry, EntryCorrected
+from domain.kernel.mending import TAKEN_OUT, CorrectEntry, EntryCorrected
 from domain.kernel.names import PEOPLE
 from domain.kernel.whose import HOUSEHOLD, WHERE, done_already
 from journal.confidential import is_token
 from workflows.engine.endings import ENDING, endings, ends_what_followed
 from workflows.engine.policy import Consequence, Policies
 
-__all__ = ["SETTING_RIGHT", "after_mending"]
+__all__ = ["MENDS", "SETTING_RIGHT", "after_mending"]
 
 SETTING_RIGHT: Final = "set_right_what_came_from_it"
 """The policy's name in the book."""
+MENDS: Final = frozenset({*TAKEN_OUT, EntryCorrected})
+"""The events that mend a mistake of which something may follow."""
 _CAME_FROM: Final = """
 select case_id from wuye.r_follow_ups where office = %(office)s and to_number is null and origin_id = %(case)s
 union select case_id from wuye.r_rectifications where office = %(office)s and to_number is null and origin_id = %(case)s

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.cases import COMMAND_OF
 from domain.handbook.settings import Settings
 from domain.kernel.bounds import check_bounds, speaks_of
 from domain.kernel.calendar import local_date
@@ -16,6 +15,7 @@ from domain.kernel.late_entries import awaits_a_word
 from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.spelling import says
 from domain.kernel.waiting import judge_by
+from workflows.engine.plan import PLANS
 from workflows.engine.request import CommandRequest
 
 __all__ = ["begun", "check_order", "check_times", "stamped"]
@@ -32,13 +32,17 @@ def check_times(request: CommandRequest, settings: Settings, since: datetime | N
             "in-the-future", None, zh="发生时间不能晚于现在", en="it cannot have happened yet", field="occurred_at"
         )
     bound = since if not request.imported and request.deadline is None else None
-    kind = COMMAND_OF.get(type(request.command))  # None: of every kind, such as the confirmation of a late entry
-    clause = kind.clause_of(type(request.command)) if kind is not None else "1"
-    check_bounds(request.command, occurred, bound, clause)
-    numbers = settings.at(local_date(request.now))
-    spoken_of = speaks_of(request.command, occurred)
+    check_bounds(request.command, occurred, bound, PLANS[type(request.command)].clause)
+    if request.actor.role.is_person and not request.imported:
+        _insist_on_a_reason(request, settings, occurred)
+    return occurred
+
+
+def _insist_on_a_reason(request: CommandRequest, settings: Settings, occurred: datetime) -> None:
+    """What a person enters so late of its time needs one."""
+    numbers, spoken_of = settings.at(local_date(request.now)), speaks_of(request.command, occurred)
     late = request.now - spoken_of > timedelta(days=numbers.integer("entries.reason_after_days"))
-    if late and not request.imported and request.actor.role.is_person and not says(request.late_reason):
+    if late and not says(request.late_reason):
         raise RuleBroken(
             "late-reason-missing",
             "1",
@@ -46,7 +50,6 @@ def check_times(request: CommandRequest, settings: Settings, since: datetime | N
             en="it is entered so late that a reason is needed",
             field="late_reason",
         )
-    return occurred
 
 
 def begun(case: Case) -> datetime:
@@ -87,10 +90,12 @@ def stamped(
     spoken_of = speaks_of(fact.event, fact.occurred_at)
     if request.now <= spoken_of:
         return fact
+    person, waits = fact.role.is_person, awaits_a_word(lifecycle.breaches, case, fact)
+    if not person and not waits:
+        return fact
     numbers = settings.at(local_date(request.now))
     hours = numbers.integer("entries.late_after_hours")
-    late = fact.role.is_person and request.now - spoken_of > timedelta(hours=hours)
-    waits = awaits_a_word(lifecycle.breaches, case, fact)
+    late = person and request.now - spoken_of > timedelta(hours=hours)
     if not late and not waits:
         return fact
     seconds = int((request.now - fact.occurred_at).total_seconds())

@@ -228,4 +228,4 @@ def _came_since(actor: Actor, known: frozenset[str], people: _Office) -> bool:
 
 
 def _named_so(actor: Actor, known: frozenset[str], people: _Office) -> Actor:
-    return replace(actor, known_as=known | people.enrolled_as.get(actor.user_id, frozenset()))
+    return Actor(actor.user_id, actor.role, known | people.enrolled_as.get(actor.user_id, frozenset()))

@@ -18,6 +18,11 @@ Lines = Mapping[tuple[str, str], tuple[Any, ...]]
 class Projector(Protocol):
     """What turns a case into its register rows."""
 
+    @property
+    def found_by(self) -> Mapping[str, Sequence[tuple[int, str, How]]]:
+        """By which columns of a register people look for a row: place among its values, name, how."""
+        ...
+
     def lines(self, lifecycle: Lifecycle[Any], case: Case) -> Lines:
         """All rows of this case in all registers."""
         ...
@@ -26,10 +31,6 @@ class Projector(Protocol):
         self, lifecycle: Lifecycle[Any], case: Case, fact: Fact, before: Lines
     ) -> Mapping[tuple[str, str], tuple[Any, ...] | None]:
         """The rows that the case's last fact has changed, of those that it had before; None: the row is gone."""
-        ...
-
-    def found_by(self, register: str) -> Sequence[tuple[int, str, How]]:
-        """By which of a register's columns people look for a row: place among its values, name, how."""
         ...
 
     def marks(self, lifecycle: Lifecycle[Any], facts: Sequence[Fact]) -> set[tuple[str, str]]:

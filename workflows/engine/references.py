@@ -155,20 +155,21 @@ class References:
 
     def waived(self, command: Command) -> list[str]:
         """What would have been refused of an imported history's command."""
-        found = self._found(command, as_opened=True)
-        lacking = any((field, case_id) not in found for field, _, case_id in references(command))
+        wanted = {case_id for _, _, case_id in references(command)}
+        lacking = {each for each in wanted if each not in self._cases or self._cases[each].case is None}
+        if lacking:
+            lacking -= self._known.of(self._office, lacking, self._read).keys()
         return ["related-unknown"] if lacking else []
 
-    def _found(self, command: Command, *, as_opened: bool = False) -> dict[tuple[str, str], Referred]:
+    def _found(self, command: Command) -> dict[tuple[str, str], Referred]:
         wanted = [(field, case_id) for field, _, case_id in references(command)]
         if not wanted:
             return {}
-        known = self._these({case_id for _, case_id in wanted}, as_opened=as_opened)
+        known = self._these({case_id for _, case_id in wanted})
         return {(field, case_id): known[case_id] for field, case_id in wanted if case_id in known}
 
-    def _these(self, case_ids: set[str], *, as_opened: bool = False) -> Mapping[str, Referred]:
-        if not as_opened:
-            self._open_mended(case_ids)
+    def _these(self, case_ids: set[str]) -> Mapping[str, Referred]:
+        self._open_mended(case_ids)
         drafted = {each: self._cases[each].case for each in case_ids if each in self._cases}
         found = {each: _referred(each, case) for each, case in drafted.items() if case is not None}
         rest = case_ids - found.keys()

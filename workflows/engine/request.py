@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from domain.kernel.fact import Command
 from domain.kernel.people import Actor
+from domain.kernel.record import passing
 
 __all__ = ["CommandRequest"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@passing
 class CommandRequest:
     """One command to be carried out: what, by whom, on which case, when it happened, under which key.
 

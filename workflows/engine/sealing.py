@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from typing import Final
 
-from domain.kernel.fact import Command, Fact
+from domain.kernel.fact import Command, Event
 from domain.kernel.names import strangers_in
+from domain.kernel.record import restated
 from journal.append import Append
 from journal.blind_index import BlindIndex, How, index_purpose
 from journal.confidential import ERASED, is_token, open_token, seal, seal_outsiders, subject_of
@@ -14,6 +15,8 @@ from workflows.engine.open_cases import OpenCase
 from workflows.engine.ports import SealingKeys
 
 __all__ = ["Sealer"]
+
+_NOT_GIVEN: Final = (None, ())
 
 
 class Sealer:
@@ -28,32 +31,30 @@ class Sealer:
         self._index: BlindIndex | None = None
         self._plain: dict[str, str] = {}
 
-    def sealed(self, fact: Fact, opened: OpenCase) -> Fact:
-        """The fact with its personal fields sealed for whom they are about: a household, or the case alone.
+    def sealed(self, said: Event, case_id: str, version: int, opened: OpenCase) -> Event:
+        """The event of a case's next fact with its personal fields sealed for whom they are about: a household, or the case alone.
 
         So are the names of outsiders, whatever field names them. Raises :class:`~journal.errors.KeyDestroyed` when that
         key is gone.
         """
-        strangers = strangers_in(fact.event)
-        if not strangers and all(getattr(fact.event, name) in (None, ()) for name in fact.event.PERSONAL):
-            return fact
-        lifecycle = opened.lifecycle
-        known = opened.case if opened.case is not None else lifecycle.apply(None, fact)
-        subject = fact.event.whose() or (lifecycle.subject(known) if lifecycle.subject else None) or fact.case_id
+        strangers = strangers_in(said)
+        if not strangers and not _says_personal(said):
+            return said
+        subject = said.whose() or _household_of(said, opened) or case_id
         # A case that was not in the book when the draft began has no key there yet.
-        brand_new = subject == fact.case_id and opened.found_at == 0
+        brand_new = subject == case_id and opened.found_at == 0
         self.used.add(subject)
         key, wrapped = self.keys.for_sealing(subject, brand_new=brand_new)
         if wrapped is not None:
             self._append.new_keys[subject] = wrapped
         elif subject not in self._append.new_keys:
             self._append.subjects.add(subject)
-        event = seal(fact.event, subject, fact.case_id, fact.version, key)
+        event = seal(said, subject, case_id, version, key)
         for name in event.PERSONAL:
             token = getattr(event, name)
             if isinstance(token, str):
-                self._plain[token] = getattr(fact.event, name)
-        return replace(fact, event=seal_outsiders(event, strangers, subject, key))
+                self._plain[token] = getattr(said, name)
+        return seal_outsiders(event, strangers, subject, key) if strangers else event
 
     def found_by(self, how: How, value: str) -> tuple[str | None, list[str]]:
         """The entry of the blind index for a column's value: whose key seals it, and the tokens by which it is found.
@@ -77,10 +78,22 @@ class Sealer:
         sealed = {name: getattr(command, name) for name in command.PERSONAL if is_token(getattr(command, name))}
         opened = {name: open_token(token, case_id, self._key_of) for name, token in sealed.items()}
         given = {name: text if text != ERASED else None for name, text in opened.items()}
-        return replace(command, **given) if given else command  # type: ignore[type-var]
+        return restated(command, **given) if given else command
 
     def _key_of(self, subject: str) -> bytes | None:
         try:
             return self.keys.for_sealing(subject, brand_new=False)[0]
         except KeyDestroyed:
             return None
+
+
+def _says_personal(event: Event) -> bool:
+    """Whether a personal field of it is given."""
+    return bool(event.PERSONAL) and any(getattr(event, name) not in _NOT_GIVEN for name in event.PERSONAL)
+
+
+def _household_of(said: Event, opened: OpenCase) -> str | None:
+    """Whose household's matter it is, where its kind has one: what opens a case says so itself."""
+    if opened.lifecycle.subject is None:
+        return None
+    return getattr(said, "household", None) if opened.case is None else opened.lifecycle.subject(opened.case)

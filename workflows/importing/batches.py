@@ -268,9 +268,12 @@ class Batches:
         if case_id is None:
             case_id = ids[slot] = self._orders.case_id(*slot)
         try:
-            if not fact.opens and not draft.state(case_id) and draft.case(case_id) is None:
-                raise _not_opened()
-            draft.give(self._orders.order(fact, case_id, draft))
+            state = "" if fact.opens else draft.state(case_id)
+            if not state and not fact.opens:
+                if draft.case(case_id) is None:
+                    raise _not_opened()
+                state = draft.state(case_id)
+            draft.give(self._orders.order(fact, case_id, state))
         except KeyDestroyed:
             return erased()
         except Tampered:
@@ -281,11 +284,13 @@ class Batches:
 
     def _applies(self, draft: Draft, fact: ProposedFact, ids: dict[tuple[str, str], str]) -> bool:
         """Whether the case is in one of the states for which the fact is meant, as far as it was brought in."""
+        if not fact.states:
+            return True
         slot = (fact.kind_path, fact.source_id)
-        if fact.states and not draft.state(ids.get(slot, "")):  # it may stand in the book, from another file
+        if not draft.state(ids.get(slot, "")):  # it may stand in the book, from another file
             case_id = self._orders.case_id(*slot)
             return draft.case(case_id) is not None and draft.state(case_id) in fact.states
-        return not fact.states or draft.state(ids[slot]) in fact.states
+        return draft.state(ids[slot]) in fact.states
 
     def rehearse(self, connection: psycopg.Connection[Any], batch: Batch, claimed: Mapping[str, str]) -> Batch:
         """What a write would find: what is claimed in the book, or by the batches before, is refused here as well."""

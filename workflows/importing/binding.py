@@ -12,6 +12,7 @@ from workflows.importing.grouping import Picked
 from workflows.importing.mapping import Mapping
 from workflows.importing.problems import Problem, Trouble
 from workflows.importing.reader import Row, Source, SourceUnreadable, doubled
+from workflows.importing.rules import Steps
 from workflows.importing.spans import Spans
 from workflows.importing.values import Column, Several, Value
 from workflows.importing.view import RowView
@@ -19,6 +20,9 @@ from workflows.importing.view import RowView
 __all__ = ["Binding", "Tally"]
 
 _MOST_VALUES: Final = 1_000
+_MOST_KNOWN, _LONGEST_KNOWN = 4_096, 40
+"""So many texts of a column, and up to so long ones, are remembered with their values: words, amounts and days come again."""
+_NOT_GIVEN: Final = (None, None)
 _LONGEST_KEY: Final = 600
 """Characters: a source case's key stands in an index, whose entries have at most 2,704 bytes."""
 KEY_JOINT: Final = "\x1f"
@@ -67,11 +71,13 @@ class Binding:
         self._cells: dict[str, slice] = {}
         lacking = [each for column in mapping.columns.values() for each in self._bind(column)]
         lacking += [each for column in mapping.columns.values() for each in self._bind_several(column)]
-        self._read = [
-            (name, column, self._cells[name].start if len(column.parts) == 1 and not column.squeeze else -1)
+        self._read: list[tuple[str, Column, int, dict[str | None, tuple[str | None, Value | None]]]] = [
+            (name, column, self._cells[name].start if len(column.parts) == 1 and not column.squeeze else -1, {})
             for name, column in mapping.columns.items()
             if column.unfold is None
         ]
+        self._judged = [column for column in mapping.columns.values() if column.known_at is not None]
+        self.steps = Steps(mapping.steps)
         self._spans = Spans(mapping, source)
         lacking += self._spans.lacking
         self._unfolds = len(self._places)
@@ -124,31 +130,33 @@ class Binding:
         width, begins = len(self.source.header), self.source.header[0]
         for name in self.mapping.tally:
             tally.values.setdefault(name, Counter())
+        keys = [(self.mapping.columns[name], self._cells[name]) for name in self.mapping.key]
         for row in self.source.rows():
             tally.rows += 1
             if row.unclosed:
                 yield _unclosed(row)
                 continue
             # Cells beyond the header that are empty come from a delimiter at the end of the line.
-            count = len(row.cells)
-            if count != width and (count < width or any(cell.strip() for cell in row.cells[width:])):
+            its = row.cells
+            count = len(its)
+            if count != width and (count < width or any(cell.strip() for cell in its[width:])):
                 yield _wrong_width(row, width)
                 continue
-            if row.cells[0].strip() == begins and tuple(map(str.strip, row.cells[:width])) == self.source.header:
+            if its[0].strip() == begins and tuple(map(str.strip, its[:width])) == self.source.header:
                 yield Problem(row.line, "", "", "header-repeated", *_REPEATED)
                 continue
             if row.repaired:
                 yield _repaired(row.line)
-            cells = tuple(None if place is None else row.cells[place] for place in self._places)
+            cells = tuple([None if place is None else its[place] for place in self._places])
             for name in self.mapping.tally:
                 _count(tally.values[name], self._raw(name, cells))
-            key = [self.mapping.columns[name].text(cells[self._cells[name]]) for name in self.mapping.key]
+            key = [column.text(cells[place]) for column, place in keys]
             if None in key:
-                column = self.mapping.columns[self.mapping.key[key.index(None)]]
-                troubles = column.lacking(cells[self._cells[column.name]])
+                column, place = keys[key.index(None)]
+                troubles = column.lacking(cells[place])
                 yield from (trouble.on(row.line) for trouble in troubles)
                 continue
-            joined = KEY_JOINT.join(part for part in key if part is not None)
+            joined = KEY_JOINT.join([part for part in key if part is not None])
             if len(joined) > _LONGEST_KEY:
                 yield Problem(row.line, self.mapping.columns[self.mapping.key[0]].label, joined, "key-too-long", *_LONG)
                 continue
@@ -180,10 +188,15 @@ class Binding:
         problems: list[Problem] = []
         cells = picked.cells
         text: str | None
-        for name, column, place in self._read:
+        for name, column, place, known in self._read:
             value: Value | None = None
+            cell: str | None = None
             if place >= 0:  # as Column.text does it, which is asked a million times for a large file
                 cell = cells[place]
+                found = known.get(cell)
+                if found is not None:
+                    texts[name], values[name] = found
+                    continue
                 text = cell.strip() if cell else ""
                 if text in column.missing:
                     text = None
@@ -196,6 +209,8 @@ class Binding:
                 if column.required:
                     lacking = column.lacking(cells[self._cells[name]])
                     problems += (trouble.on(picked.line) for trouble in lacking)
+                elif place >= 0 and len(known) < _MOST_KNOWN:
+                    known[cell] = _NOT_GIVEN
             else:
                 try:
                     value = column.read(text)
@@ -206,8 +221,11 @@ class Binding:
                     odd = None if value is text else column.odd(text, value)
                     if odd is not None:
                         problems.append(odd.on(picked.line, column.label, text, taken=True))
+                    elif place >= 0 and len(known) < _MOST_KNOWN and len(cell or "") <= _LONGEST_KNOWN:
+                        known[cell] = text, value
             texts[name], values[name] = text, value
-        self._hide_the_future(texts, values)
+        if self._judged:
+            self._hide_the_future(texts, values)
         return RowView(picked.line, texts, values, several=several, heads=self.heads), problems
 
     def views(self, picked: Picked) -> tuple[list[RowView], list[Problem]]:
@@ -234,10 +252,10 @@ class Binding:
                 problems.append(trouble.on(line, taken=column.bad_is_missing))
 
     def _hide_the_future(self, texts: dict[str, str | None], values: dict[str, Value | None]) -> None:
-        for column in self.mapping.columns.values():
-            if column.known_at is None or column.name not in values:
+        for column in self._judged:
+            if column.name not in values:
                 continue
-            stated, seen = values[column.name], values[column.known_at]
+            stated, seen = values[column.name], values[column.known_at or ""]
             if isinstance(stated, datetime) and (not isinstance(seen, datetime) or stated > seen):
                 texts[column.name] = values[column.name] = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Self, TypeAlias
@@ -179,17 +179,28 @@ class Template:
     """A text with columns in it, ``报修 {kind}``; None when none of them is given."""
 
     text: str
+    columns: tuple[str, ...] = field(init=False)
+    """The columns in it."""
+    _between: tuple[str, ...] = field(init=False, repr=False)
+    """The texts before, between and after them."""
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns in it."""
-        return tuple(_SLOT.findall(self.text))
+    def __post_init__(self) -> None:
+        """Take it apart once: every row is written in it."""
+        parts = _SLOT.split(self.text)
+        object.__setattr__(self, "columns", tuple(parts[1::2]))
+        object.__setattr__(self, "_between", tuple(parts[::2]))
 
     def of(self, row: RowView) -> Value | None:
         """The text, with nothing in the place of a value that is not given."""
-        if self.columns and all(row.values[column] is None for column in self.columns):
-            return None
-        return _SLOT.sub(lambda slot: _written(row.values[slot[1]]), self.text)
+        written, given = self._between[0], not self.columns
+        for column, after in zip(self.columns, self._between[1:], strict=True):
+            value = row.values[column]
+            if value is None:
+                written += after
+            else:
+                given = True
+                written += (value if value.__class__ is str else _written(value)) + after
+        return written if given else None
 
 
 class Part(StrEnum):
@@ -257,9 +268,7 @@ class CaseOf:
         return CaseLink(str(self.id.of(row)), self.kind_path)
 
 
-def _written(value: Value | None) -> str:
-    if value is None:
-        return ""
+def _written(value: Value) -> str:
     return value.isoformat() if isinstance(value, date | datetime) else str(value)
 
 

@@ -21,7 +21,7 @@ _BATCH: Final = 2_000
 _CACHE_KIB: Final = 65_536
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for every line of a file
 class Picked:
     """One row: its line, the key of its case, and those of its cells that the mapping names (None: no such column)."""
 

@@ -16,7 +16,7 @@ from typing import Final
 import msgspec
 
 from workflows.importing.binding import KEY_JOINT, Binding, Tally
-from workflows.importing.expressions import Fixed
+from workflows.importing.expressions import Fixed, Reference
 from workflows.importing.grouping import Group, Picked, contiguous, sorted_on_disk
 from workflows.importing.mapping import Order
 from workflows.importing.problems import Problem, Trouble
@@ -226,7 +226,7 @@ class _Reading:
                 notes += self._sums_of(view)
                 view.before = None  # the chain of earlier rows is not needed any more
                 self._before = view
-                self._last.update((name, value) for name, value in view.values.items() if value is not None)
+                self._last.update({name: value for name, value in view.values.items() if value is not None})
         except Trouble as trouble:
             self._opened, self._latest, self._before, self._last, self._sums = opened, latest, before, last, sums
             label = self._binding.column(trouble.column).label if trouble.column in self._mapping.columns else ""
@@ -241,10 +241,10 @@ class _Reading:
     def _said_by(self, row: RowView, notes: list[Problem]) -> list[ProposedFact]:
         facts: list[ProposedFact] = []
         understood = False
-        for step in self._mapping.steps:
+        for step, certain in self._binding.steps.for_row(row):
             if step.otherwise and understood:
                 continue
-            times = step.when.times(row)
+            times = 1 if certain else step.when.times(row)
             understood = understood or times > 0
             if times > _MOST_TIMES:
                 raise Trouble(*_LEAPS)
@@ -253,7 +253,7 @@ class _Reading:
                 notes.append(Problem(row.line, column, text, "noted-by-mapping", *step.note, taken=True))
             for _ in range(times):
                 for rule in step.facts:
-                    facts += (self._leniently if rule.lenient else self._facts)(rule, row, notes)
+                    facts += self._leniently(rule, row, notes) if rule.lenient else self._facts(rule, row, notes)
         if not understood:
             column, text = self._term(row)
             raise Trouble(*_UNKNOWN_ROW, column=column, value=text)
@@ -267,7 +267,7 @@ class _Reading:
     def _leniently(self, rule: FactRule, row: RowView, notes: list[Problem]) -> Iterable[ProposedFact]:
         latest, opened = self._latest, set(self._opened)
         try:
-            return list(self._facts(rule, row, notes))
+            return self._facts(rule, row, notes)
         except Trouble as trouble:
             self._latest, self._opened = latest, opened
             known = trouble.column in self._mapping.columns
@@ -275,13 +275,15 @@ class _Reading:
             notes.append(trouble.on(row.line, taken=True))
             return []
 
-    def _facts(self, rule: FactRule, row: RowView, notes: list[Problem]) -> Iterator[ProposedFact]:
+    def _facts(self, rule: FactRule, row: RowView, notes: list[Problem]) -> list[ProposedFact]:
         target = self._mapping.targets[rule.of]
         source_id = str(target.id.of(row))
         slot = (rule.of, source_id)
+        facts: list[ProposedFact] = []
         if rule.opens is Opens.IF_NEEDED and slot in self._opened:
-            return
-        for _ in range(rule.only.times(row)):
+            return facts
+        term = (row.texts[self._mapping.term] or "")[:_LONGEST_TERM] if self._mapping.term else ""
+        for _ in range(1 if rule.only.always else rule.only.times(row)):
             if rule.opens is Opens.YES and slot in self._opened:
                 raise Trouble(*_ALREADY_OPEN)
             if rule.opens is Opens.NO and slot not in self._opened and not self._elsewhere:
@@ -289,19 +291,23 @@ class _Reading:
             occurred = self._instant(rule, row, notes)
             fields = {name: value for name, each in rule.fields.items() if (value := each.of(row)) is not None}
             self._opened.add(slot)
-            yield ProposedFact(
-                target.kind,
-                source_id,
-                rule.do,
-                occurred,
-                fields,
-                row.line,
-                (row.texts[self._mapping.term] or "")[:_LONGEST_TERM] if self._mapping.term else "",
-                opens=rule.opens is not Opens.NO,
-                if_needed=rule.opens is Opens.IF_NEEDED,
-                states=rule.states,
-                lenient=rule.lenient,
+            opens, if_needed = rule.opens is not Opens.NO, rule.opens is Opens.IF_NEEDED
+            facts.append(
+                ProposedFact(
+                    target.kind,
+                    source_id,
+                    rule.do,
+                    occurred,
+                    fields,
+                    row.line,
+                    term,
+                    opens,
+                    rule.states,
+                    if_needed,
+                    rule.lenient,
+                )
             )
+        return facts
 
     def _instant(self, rule: FactRule, row: RowView, notes: list[Problem]) -> datetime:
         when = rule.at.of(row)
@@ -309,8 +315,8 @@ class _Reading:
         occurred = when if isinstance(when, datetime) else datetime.combine(when, time.min, SHANGHAI)
         if isinstance(rule.at, Fixed):
             return occurred
-        column = next(name for name in rule.at.columns if row.values[name] is not None)
         if occurred > self._now:
+            column = _stated(rule.at, row)
             raise Trouble(
                 "time-in-future",
                 zh="发生时间晚于导入时间",
@@ -318,13 +324,15 @@ class _Reading:
                 column=column,
                 value=row.texts[column] or "",
             )
-        if self._latest is not None and occurred < self._latest:
+        if self._latest is None or occurred > self._latest:
+            self._latest = occurred
+        elif occurred < self._latest:
+            column = _stated(rule.at, row)
             if self._mapping.refuse_backwards:
                 raise Trouble(*_BACKWARDS, column, row.texts[column] or "")
             label = self._binding.column(column).label
             if not any(note.column == label for note in notes):
                 notes.append(Trouble(*_BACKWARDS).on(row.line, label, row.texts[column] or "", taken=True))
-        self._latest = occurred if self._latest is None else max(self._latest, occurred)
         return occurred
 
     def _sums_of(self, row: RowView) -> list[Problem]:
@@ -337,6 +345,11 @@ class _Reading:
                 label = self._binding.column(check.stated).label
                 notes.append(Trouble(*_SUM_DIFFERS).on(row.line, label, row.texts[check.stated] or "", taken=True))
         return notes
+
+
+def _stated(at: Reference, row: RowView) -> str:
+    """The column that gives the time."""
+    return next(name for name in at.columns if row.values[name] is not None)
 
 
 def _rank(order: Order, view: RowView) -> tuple[int, object]:

@@ -17,7 +17,6 @@ from domain.kernel.lifecycle.ask import Lifecycle
 from domain.kernel.names import as_called_now
 from domain.kernel.people import Actor, Role
 from journal.ids import derived_id
-from workflows.engine.draft import Draft
 from workflows.engine.request import CommandRequest
 from workflows.importing.document import MappingInvalid
 from workflows.importing.expressions import CaseLink, Reference
@@ -58,13 +57,16 @@ class Orders:
         """The id that this source case always has in this office: a resumed import finds it again."""
         return derived_id(BY_PATH[kind_path].kind, "import", self._office, self._mapping, kind_path, source_id)
 
-    def order(self, fact: ProposedFact, case_id: str, draft: Draft) -> CommandRequest:
-        """The order that the proposal asks for; raises :class:`~domain.kernel.errors.Malformed` for unusable fields."""
+    def order(self, fact: ProposedFact, case_id: str, state: str) -> CommandRequest:
+        """The order that the proposal asks for of a case in this state.
+
+        Raises :class:`~domain.kernel.errors.Malformed` for unusable fields.
+        """
         command = COMMANDS[fact.command_or_event]
         return CommandRequest(
             office=self._office,
             command=self._command(command, fact.fields),
-            actor=self._actor(command, "" if fact.opens else draft.state(case_id)),
+            actor=self._actor(command, state),
             now=self.now,
             case_id=case_id,
             occurred_at=fact.occurred_at,
@@ -75,9 +77,11 @@ class Orders:
         )
 
     def _command(self, command: type[Command], said: Table[str, object]) -> Command:
-        given = as_called_now(command, said)
+        given, links = as_called_now(command, said), dict[str, str]()
         for name, value in given.items():
-            if value.__class__ is str and len(value) > _LONGEST_TEXT and name not in command.PERSONAL:
+            if value.__class__ is CaseLink:
+                links[name] = self.case_id(value.kind_path, value)
+            elif value.__class__ is str and len(value) > _LONGEST_TEXT and name not in command.PERSONAL:
                 raise Malformed(
                     "text-too-long",
                     None,
@@ -85,7 +89,6 @@ class Orders:
                     en=f"the text is too long (at most {_LONGEST_TEXT} characters)",
                     field=name,
                 )
-        links = {n: self.case_id(v.kind_path, v) for n, v in given.items() if isinstance(v, CaseLink)}
         try:
             return msgspec.convert({**given, **links} if links else given, command)
         except msgspec.ValidationError as error:

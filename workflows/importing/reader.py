@@ -49,7 +49,7 @@ class SourceUnreadable(Malformed):
     """文件无法读取: the file as a whole cannot be read as a table."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for every line of a file
 class Row:
     """One row: the line on which it begins (the header is line 1) and its cells, as they stand in the file.
 
@@ -235,7 +235,7 @@ def _lines(path: Path, encoding: str, delimiter: str) -> Generator[Row, None, No
                     zh=f"文件「{path.name}」自第 {begins} 行起无法按表格读取（引号是否缺失？）",
                     en=f"“{path.name}” cannot be read as a table from line {begins} on (is a quote missing?)",
                 ) from broken
-            if any(cell.strip() for cell in cells):
+            if cells and (cells[0].strip() or any(cell.strip() for cell in cells)):
                 yield Row(begins, tuple(cells), text.touched, reader.line_num, text.ended)
             text.touched = False
             begins = reader.line_num + 1

@@ -6,14 +6,20 @@ A condition is answered with *how often* it holds: 0 is no, and a counter that r
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from typing import Final
 
 from workflows.importing.expressions import Expression, Reference
 from workflows.importing.view import RowView
 
-__all__ = ["Condition", "FactRule", "Opens", "Step", "Test"]
+__all__ = ["Condition", "FactRule", "Opens", "Step", "Steps", "Test"]
+
+
+_MOST_WORDS: Final = 4_096
+"""So many words are remembered with their steps: a column that steps ask for has few."""
 
 
 # -- when ------------------------------------------------------------------------------------------------------------
@@ -94,6 +100,13 @@ class Condition:
     either: tuple[Condition, ...] = ()
     first: bool | None = None
     last: bool | None = None
+    always: bool = field(init=False)
+    """Whether it asks for nothing."""
+
+    def __post_init__(self) -> None:
+        """See what is asked."""
+        asks = self.tests or self.either or self.first is not None or self.last is not None
+        object.__setattr__(self, "always", not asks)
 
     def times(self, row: RowView) -> int:
         """How often the condition holds for this row."""
@@ -153,3 +166,36 @@ class Step:
     facts: Sequence[FactRule]
     note: tuple[str, str] | None = None
     otherwise: bool = False
+
+
+class Steps:
+    """The steps of a mapping by the word 按词找步骤 that tells most of them apart, such as the activity of a row.
+
+    Most steps ask for certain texts of one column, and a file says the same few words again and again: which steps a word
+    leaves to be tried is found once.
+    """
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        """``steps`` are in the mapping's order, and stay in it."""
+        asked = Counter(test.column for step in steps for test in step.when.tests if test.plain)
+        self._steps = steps
+        self._column = asked.most_common(1)[0][0] if asked else None
+        self._left: dict[str | None, tuple[tuple[Step, bool], ...]] = {}
+
+    def for_row(self, row: RowView) -> Sequence[tuple[Step, bool]]:
+        """The steps that its word leaves, each with whether that was all it asks for."""
+        word = row.texts[self._column] if self._column is not None else None
+        found = self._left.get(word)
+        if found is None:
+            found = tuple(
+                (step, step.when == Condition(tests=step.when.tests) and all(map(self._settled, step.when.tests)))
+                for step in self._steps
+                if all(test.among is None or word in test.among for test in step.when.tests if self._settled(test))
+            )
+            if len(self._left) < _MOST_WORDS:
+                self._left[word] = found
+        return found
+
+    def _settled(self, test: Test) -> bool:
+        """Whether the word alone answers it."""
+        return test.plain and test.column == self._column

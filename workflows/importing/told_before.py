@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -22,8 +22,7 @@ __all__ = ["MarkOfFact", "News", "marks_of", "news_of", "packed"]
 _SIZE: Final = 8
 
 
-@dataclass(frozen=True, slots=True)
-class MarkOfFact:
+class MarkOfFact(NamedTuple):
     """One fact as it is known again: its command, that at its instant, and the whole of it."""
 
     what: bytes
@@ -46,13 +45,17 @@ def marks_of(facts: Iterable[ProposedFact], key: bytes) -> list[MarkOfFact]:
         what = msgspec.json.encode((fact.kind_path, fact.source_id, fact.command_or_event))
         when = what + fact.occurred_at.isoformat().encode()
         said = when + msgspec.json.encode((sorted(fact.fields.items()), fact.term), enc_hook=str)
-        made.append(MarkOfFact(*(blake2b(each, key=key, digest_size=_SIZE).digest() for each in (what, when, said))))
+        made.append(MarkOfFact(_marked(what, key), _marked(when, key), _marked(said, key)))
     return made
+
+
+def _marked(said: bytes, key: bytes) -> bytes:
+    return blake2b(said, key=key, digest_size=_SIZE).digest()
 
 
 def packed(marks: Iterable[MarkOfFact]) -> bytes:
     """As they are stored."""
-    return b"".join(mark.what + mark.when + mark.all for mark in marks)
+    return b"".join([mark.what + mark.when + mark.all for mark in marks])
 
 
 def _unpacked(told: bytes) -> list[MarkOfFact]:

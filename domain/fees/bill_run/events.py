@@ -42,7 +42,7 @@ class BillDraft:
     @property
     def amount_fen(self) -> int:
         """All lines together."""
-        return sum(line.amount_fen for line in self.lines)
+        return sum([line.amount_fen for line in self.lines])
 
     @property
     def corrected_fen(self) -> int | None:

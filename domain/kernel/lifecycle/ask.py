@@ -91,6 +91,8 @@ class Lifecycle(Generic[K]):
     _gives: Mapping[type[Event], frozenset[type[Command]]] = field(init=False, repr=False)
     _clauses: Mapping[type[Command], str] = field(init=False, repr=False)
     _rounds: Mapping[type[Event], tuple[Callable[[Any], bool], ...]] = field(init=False, repr=False)
+    _waiting: frozenset[str] = field(init=False, repr=False)
+    """The states in which something may wait."""
 
     def __post_init__(self) -> None:
         """Check the table and derive the decision table from the machine."""
@@ -145,6 +147,7 @@ class Lifecycle(Generic[K]):
         object.__setattr__(self, "_anew", frozenset({*begins, *(row.event for row in self.rounds)}))
         rounds = {row.event: tuple(each.when for each in self.rounds if each.event is row.event) for row in self.rounds}
         object.__setattr__(self, "_rounds", rounds)
+        object.__setattr__(self, "_waiting", frozenset(state for each in self.waits for state in each.states))
         verify_reach(self)
 
     # -- what may be done -------------------------------------------------------------------------------------------
@@ -196,8 +199,9 @@ class Lifecycle(Generic[K]):
         said = self._said.get((case.state if case is not None else NOT_YET, given))
         events = [command.to_event(said)] if said is not None else list(command.decide(case, at))
         if not at.waived and at.role.is_person:
-            forbid(wordless(command, self.clause_of(given)))
-            forbid(from_outside(command, self.clause_of(given)))
+            clause = self.clause_of(given)
+            forbid(wordless(command, clause))
+            forbid(from_outside(command, clause))
         return events
 
     def _wrong_state(self, command: type[Command], state: str) -> WrongState:
@@ -259,7 +263,7 @@ class Lifecycle(Generic[K]):
             case.state = target
             if case.set_aside is not None and said in self._anew:
                 case.set_aside = None  # what was withdrawn may be opened again, rightly
-        if self.waits:
+        if self.waits and (case.waits or case.state in self._waiting):
             note_waiting(self.waits, case, fact, before)
         case.version = fact.version
         case.changed_at = fact.occurred_at
@@ -344,8 +348,12 @@ class Lifecycle(Generic[K]):
         """What this case holds alone."""
         if not self.holds or case.set_aside is not None:
             return set()
-        claims = (row.claim(case) for row in self.holds if not row.states or case.state in row.states)
-        return {each for claim in claims if claim for each in ((claim,) if isinstance(claim, str) else claim)}
+        held = set[str]()
+        for row in self.holds:
+            claim = row.claim(case) if not row.states or case.state in row.states else None
+            if claim:
+                held.update((claim,) if isinstance(claim, str) else claim)
+        return held
 
 
 def _decision_table(lifecycle: Lifecycle[Any], machine: Machine) -> dict[tuple[str, type[Command]], tuple[Step, ...]]:

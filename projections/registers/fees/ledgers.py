@@ -154,7 +154,7 @@ def _deposits(case: Renovation | MoveIn) -> Iterator[tuple[str, DepositRow]]:
     else:
         received, method, gone = case.deposit_at, case.deposit_method, case.refunded_at or case.closed_at
         refunded = case.refunded_fen
-    if case.imported or received is None:
+    if received is None:
         return
     yield (
         "",
@@ -178,7 +178,7 @@ def _deposits(case: Renovation | MoveIn) -> Iterator[tuple[str, DepositRow]]:
 
 def _reliefs(case: Bill | DebtCase) -> Iterator[tuple[str, ReliefRow]]:
     """A waiver stands on its bill, whoever approved it, until it is withdrawn; a discount stands in the arrears case."""
-    if case.imported or case.state == VOID:
+    if case.state == VOID:
         return
     if isinstance(case, Bill):
         for each in case.reliefs:
@@ -223,6 +223,7 @@ DEPOSITS = Register(
     row=DepositRow,
     kinds=(Renovation, MoveIn),
     rows=_deposits,
+    ours_alone=True,
     indexed=("household", "received_on"),
     named={"received_method": PaymentMethod, "refunded_method": PaymentMethod},
 )
@@ -235,6 +236,7 @@ RELIEFS = Register(
     row=ReliefRow,
     kinds=(Bill, DebtCase),
     rows=_reliefs,
+    ours_alone=True,
     indexed=("household", "day"),
     named={"kind": ReliefKind},
 )

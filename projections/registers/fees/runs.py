@@ -149,6 +149,7 @@ def _of_households(case: BillRun, households: Iterable[str]) -> Iterator[tuple[s
     deliver_on = local_date(case.deliver_by) - DAY if case.deliver_by is not None else None
     for name in households:
         draft, bill = case.drafts[name], case.bills.get(name)
+        amount = draft.amount_fen
         yield (
             name,
             BillRunHouseholdRow(
@@ -159,9 +160,9 @@ def _of_households(case: BillRun, households: Iterable[str]) -> Iterator[tuple[s
                 building=draft.building,
                 looked_after_by=draft.looked_after_by,
                 lines=len(draft.lines),
-                amount_fen=draft.amount_fen,
+                amount_fen=amount,
                 before_fen=draft.before_fen,
-                difference_fen=None if draft.before_fen is None else draft.amount_fen - draft.before_fen,
+                difference_fen=None if draft.before_fen is None else amount - draft.before_fen,
                 corrected_fen=draft.corrected_fen,
                 anomaly=draft.anomaly,
                 left_out=case.left_out.get(name),

@@ -67,8 +67,9 @@ class IssueBill(Command):
 
     def related(self) -> dict[str, str]:
         """The standards that it names, the contracts whose months it charges, and the bills that it corrects."""
-        named = [*(charge.standard for charge in self.charges), *(line.standard or "" for line in self.lines)]
-        named += [(line.charge or "").partition("/")[0] for line in self.lines]
+        named = [charge.standard for charge in self.charges]
+        named += [line.standard for line in self.lines if line.standard]
+        named += [line.charge.partition("/")[0] for line in self.lines if line.charge]
         found = {each: each for each in named if each.startswith((_STANDARD, _CONTRACT))}
         return found | {line.corrects.bill: line.corrects.bill for line in self.lines if line.corrects is not None}
 
