@@ -24,7 +24,7 @@ from api.config import ApiSettings
 from api.database import prepare
 from api.sending import senders
 from api.version import VERSION
-from journal.account_seals import AccountSeals, unsealed
+from journal.account_seals import AccountSeals
 from journal.backups import refuse_half_restored
 from journal.book import Book
 from journal.confidential import MasterKey
@@ -74,11 +74,10 @@ class Runtime:
             finish_rotation(connection, self.home)
             master = MasterKey.load(self.home) if books(connection) else MasterKey.begin(self.home)
             known = check_master(connection, master)
-            older = unsealed(connection)
-        if not known or older:
+        if not known or not AccountSeals.begun(self.home):
             with psycopg.connect(self.owner, autocommit=True) as owner:
                 register_master(owner, master)
-                AccountSeals(master).begin(owner, first=not known)
+                AccountSeals(master).begin(owner, self.home, first=not known)
         return master
 
     @cached_property

@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import suppress
 from http.client import HTTPConnection
+from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
@@ -28,6 +29,7 @@ from benchmarks.library_paths import serve
 from benchmarks.machine import about, server
 from benchmarks.measure import Verdict, interleave, show, table
 from benchmarks.our_http import BODY, new_token, prepare_offices
+from journal.confidential import MasterKey
 
 _SILENT, _FOLLOWERS, _TOKENS = 1_000, 300, 40
 _GATHERING, _PATIENCE = 2.0, 60.0
@@ -110,7 +112,8 @@ def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
         mine = running.database("bench_crowd")
         token = prepare_offices(mine, home)
         with ConnectionPool(mine, min_size=1, kwargs={"autocommit": True}, open=True) as pool:
-            tokens = [new_token(Accounts(pool.connection)) for _ in range(_TOKENS)]
+            accounts = Accounts(pool.connection, MasterKey.load(Path(home)))
+            tokens = [new_token(accounts) for _ in range(_TOKENS)]
         with serve(mine, "benchmarks.our_http:ours", protocol=PROTOCOL, WUYE_BENCH_HOME=home) as port:
 
             def reads(name: str) -> float:

@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from http.client import HTTPConnection
+from pathlib import Path
 from statistics import median, quantiles
 
 from psycopg_pool import ConnectionPool
@@ -28,6 +29,7 @@ from benchmarks.library_paths import serve
 from benchmarks.machine import about, server
 from benchmarks.measure import Verdict, interleave, show, table
 from benchmarks.our_http import prepare_offices
+from journal.confidential import MasterKey
 
 _GATHERING, _PATIENCE = 1.0, 30.0
 """Seconds until the attackers are there, and for which the reader waits for an answer."""
@@ -83,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
         mine = running.database("bench_flood")
         token = prepare_offices(mine, home)
         with ConnectionPool(mine, min_size=1, kwargs={"autocommit": True}, open=True) as pool:
-            Accounts(pool.connection).create("wang", "王", "correct horse battery")
+            Accounts(pool.connection, MasterKey.load(Path(home))).create("wang", "王", "correct horse battery")
         with serve(mine, "benchmarks.our_http:ours", protocol=PROTOCOL, WUYE_BENCH_HOME=home) as port:
 
             def reads(took: list[float]) -> float:

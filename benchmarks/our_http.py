@@ -107,7 +107,7 @@ def prepare_offices(conninfo: str, home: str) -> str:
             handler.handle(
                 CommandRequest(office=code, command=OpenOffice(code=code, name=code), actor=root, now=datetime.now(UTC))
             )
-        return new_token(Accounts(pool.connection))
+        return new_token(Accounts(pool.connection, master))
 
 
 def new_token(accounts: Accounts) -> str:

@@ -149,7 +149,7 @@ def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
             runtime = Runtime(Path(home), conninfo, app, pool, None)
             play_year(runtime, OFFICE, households=40, months=2)
             name_everybody(runtime)
-            accounts = Accounts(pool.connection)
+            accounts = Accounts(pool.connection, runtime.master)
             user = accounts.create("bench", "测时", None)
             accounts.grant(user, [Grant(OFFICE, Role.MANAGER)], by="bench")
             token = accounts.make_token(user, "bench", None, for_program=True)[1]

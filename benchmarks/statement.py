@@ -182,7 +182,7 @@ def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
         with ConnectionPool(
             app, min_size=1, max_size=2, kwargs={"autocommit": True}, connection_class=GreenletConnection, open=True
         ) as pool:
-            accounts = Accounts(pool.connection)
+            accounts = Accounts(pool.connection, MasterKey.load(Path(home)))
             user = accounts.create("bench", "测时", None)
             accounts.grant(user, [Grant(OFFICE, Role.MANAGER)], by="bench")
             token = accounts.make_token(user, "bench", None, for_program=True)[1]

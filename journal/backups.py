@@ -45,7 +45,7 @@ __all__ = [
 
 _SAVED: Final = (
     *("offices", "facts", "claims", "names", "answers", "keys", "master_keys", "found_by"),
-    *("imports", "users", "grants", "saved_views", "notices", "subscriptions", "mendings"),
+    *("imports", "users", "grants", "account_list", "saved_views", "notices", "subscriptions", "mendings"),
 )
 """In the order in which they go in again."""
 LEFT_OUT: Final = {

@@ -280,6 +280,15 @@ def grant_roles(login: str, roles: Sequence[str]) -> None:
     print(f"✓ {login}: {', '.join(roles)}")
 
 
+def recount_users(reason: str) -> None:
+    """The accounts there are, by the owner's word, are all there are."""
+    with running() as runtime:
+        gone = Accounts(runtime.pool.connection, runtime.master).recount()
+        with psycopg.connect(runtime.owner, autocommit=True) as owner:
+            owner.execute("insert into wuye.mendings (reason, what) values (%s, %s)", [reason, Jsonb({"gone": gone})])
+    print(f"✓ 账号名单已重新封记 the list of accounts is sealed anew: −{len(gone)} {' '.join(gone)}".rstrip())
+
+
 def new_password(login: str) -> None:
     """A new password, shown once."""
     password = secrets.token_urlsafe(12)
@@ -293,7 +302,7 @@ def make_token(login: str, name: str) -> None:
     """A token, shown once."""
     made = exact(MakeToken, name=name)
     with running() as runtime:
-        accounts = Accounts(runtime.pool.connection)
+        accounts = Accounts(runtime.pool.connection, runtime.master)
         _, token = accounts.make_token(_user_id(accounts, login), made.name, None, for_program=False)
     print(token)
 

@@ -23,7 +23,7 @@ from api.http.hashing import HASHER, HashingExecutor
 from api.http.metrics import LOG_INS
 from api.http.problems import Problem, plain
 from api.http.rate_limits import LoginLimits
-from api.identity import Accounts, Connect, digest
+from api.identity import Accounts, Connect
 from domain.kernel.errors import RuleBroken
 
 if TYPE_CHECKING:
@@ -129,6 +129,9 @@ class LogIns:
             right = _verified(stored or self._nobody, password)
             if row is None or stored is None or not right:
                 return login if stored is not None else None
+            if not self._accounts.sealed(row[0]):
+                _log.warning("changed beside the program, and refused", what="account")
+                return login
             done = self._session(login, row[0], stored, lasting)
             if done is None:
                 continue  # the account's password was changed, or hashed anew, while this one was looked at
@@ -153,10 +156,7 @@ class LogIns:
             ).fetchone()
             assert failed is not None
             connection.execute("delete from wuye.sessions where expires_at < clock_timestamp()")
-            connection.execute(
-                "insert into wuye.sessions (hash, user_id, expires_at) values (%s, %s, %s)",
-                [digest(secret), user_id, expires_at],
-            )
+            self._accounts.log_in(connection, user_id, stored, secret, expires_at)
         return LoggedIn(secret, user_id, expires_at, failed[0], failed[1])
 
     def _changed(self, user_id: str, old: str, new: str) -> bool:

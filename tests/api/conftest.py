@@ -159,7 +159,7 @@ def window(application: FastAPI, database: Database) -> Iterator[Window]:
 def begin_anew(context: ApiContext, executor: CommandExecutor) -> ApiContext:
     """Make a context what it would be had it just been put together over this executor: routes hold on to its parts."""
     settings, connect = settings_of_tests(), executor.lend
-    accounts = Accounts(connect)
+    accounts = Accounts(connect, MASTER)
     handler = CommandHandler(
         connect, policies=context.handler.policies, projector=context.handler.projector, master=MASTER
     )
@@ -172,7 +172,7 @@ def begin_anew(context: ApiContext, executor: CommandExecutor) -> ApiContext:
         handler=handler,
         clock=simulated_clock(context.handler, connect),
         accounts=accounts,
-        identities=Identities(connect),
+        identities=Identities(connect, MASTER),
         log_ins=log_ins_of(settings, connect, accounts, MASTER),
     )
     for name, part in vars(fresh).items():

@@ -150,7 +150,7 @@ def proxied() -> Iterator[tuple[Proxied, Path]]:
                 now=dt.datetime.now(dt.UTC),
             )
             runtime.handler.handle(opening)
-            accounts = Accounts(runtime.pool.connection)
+            accounts = Accounts(runtime.pool.connection, runtime.master)
             clerk = accounts.create("clerk", "clerk", None)
             person = accounts.create("wang", "wang", PASSWORD)
             for user in (clerk, person):
