@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from time import CLOCK_BOOTTIME, clock_gettime, time
-from typing import Final
+from typing import Final, Literal
 
 import structlog
 
@@ -23,6 +23,8 @@ _LEAP: Final = 300.0
 """Seconds: by less a clock that drifts is set right."""
 _HELD: Final = 600.0
 """Seconds for which somebody may set the clock right again before it is believed."""
+_FORGOTTEN: Final = 3600.0
+"""Seconds after which a clock that was set back is what is right."""
 _APART: Final = timedelta(seconds=2)
 _log = structlog.get_logger()
 
@@ -44,6 +46,7 @@ class FiringTime:
         self._right = wall(), counter()
         """When the wall was last believed, and what was counted then."""
         self._doubted_at: float | None = None
+        self._back_since: float | None = None
         self._apart = False
 
     def __call__(self) -> datetime:
@@ -68,17 +71,26 @@ class FiringTime:
     def _believed(self) -> float:
         wall, counted = self._wall(), self._counter()
         expected = self._right[0] + (counted - self._right[1])
+        if wall - expected < -_LEAP and self._counts(counted, "_back_since") < _FORGOTTEN:
+            return wall  # set back: what it showed before is no leap if it is set so again
+        self._back_since = None
         if wall - expected <= _LEAP:
             self._right, self._doubted_at = (wall, counted), None
             return wall
         if self._doubted_at is None:
-            self._doubted_at = counted
             _log.error(
                 "the clock was set forward",
                 seconds=round(wall - expected),
                 consequence=f"nothing is fired by it for {round(_HELD)} s: set it right, or start again if it is right",
             )
-        if counted - self._doubted_at >= _HELD:
+        if self._counts(counted, "_doubted_at") >= _HELD:
             self._right, self._doubted_at = (wall, counted), None
             return wall
         return expected
+
+    def _counts(self, counted: float, since: Literal["_back_since", "_doubted_at"]) -> float:
+        """Seconds since this began; it begins when it is first asked."""
+        began: float | None = getattr(self, since)
+        if began is None:
+            setattr(self, since, began := counted)
+        return counted - began

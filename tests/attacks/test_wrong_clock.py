@@ -80,6 +80,20 @@ def test_one_that_is_set_right_in_time_has_fired_nothing_and_is_believed_again()
     assert machine.goes_on(minutes=9) == machine.wall - timedelta(days=400), "and doubted anew for as long"
 
 
+def test_one_that_is_set_back_and_right_again_is_believed_and_later_what_it_was_set_back_to() -> None:
+    machine = Machine()
+    for _ in range(2):
+        machine.wall -= timedelta(hours=3)
+        assert machine.goes_on(minutes=1) == machine.wall
+        machine.wall += timedelta(hours=3)
+        assert machine.goes_on(minutes=1) == machine.wall
+    machine.wall -= timedelta(hours=3)
+    assert machine.goes_on(minutes=1) == machine.wall
+    assert machine.goes_on(minutes=61) == machine.wall
+    machine.wall += timedelta(hours=3)
+    assert machine.goes_on(minutes=1) == machine.wall - timedelta(hours=3)
+
+
 def test_nothing_is_fired_that_is_not_past_in_the_database(logged: None, capsys: pytest.CaptureFixture[str]) -> None:
     machine = Machine()
     machine.database = NOON - timedelta(days=2)
