@@ -193,6 +193,9 @@ def test_those_of_before_are_sealed_once_and_in_a_home_that_has_done_so_never_ag
         assert door.enters(door.secrets["wang"]) is None
         assert seals.begin(owner, tmp_path) == 2
         assert (door.enters(door.secrets["wang"]), door.findings()) == ("wang", [])
+        owner.execute("update wuye.users set seal = null")
+        (tmp_path / "another").mkdir()
+        assert seals.begin(owner, tmp_path / "another") == 0, "nor in another home of the same database"
         as_before()
         assert seals.begin(owner, tmp_path) == 0, "the database may say of itself what it likes"
         assert door.enters(door.secrets["wang"]) is None
