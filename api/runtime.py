@@ -47,8 +47,12 @@ from workflows.policies.index import POLICIES
 __all__ = ["Runtime", "open_runtime", "owner_alone"]
 
 DATABASE = "wuye"
-_OPTIONS: Final = "-c timezone=UTC -c lock_timeout=10s -c wuye.office= -c row_security=on"
-"""Said with each connection: a role may give itself settings, and one that saw no office would find nothing that falls due."""
+_OPTIONS: Final = (
+    "-c timezone=UTC -c datestyle=ISO -c client_encoding=UTF8 -c lock_timeout=10s -c statement_timeout=0 -c idle_session_timeout=0"
+    " -c wuye.office= -c row_security=on"
+)
+"""Said with each connection: a role may give itself settings, and one that saw no office would find nothing that falls due; dates that
+are written another way could not be read at all."""
 
 
 @dataclass

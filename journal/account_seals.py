@@ -31,7 +31,7 @@ select u.user_id, u.login, u.password_hash, u.disabled_at is not null, u.seal,
 _UNSEALED: Final = (
     "select accounts_sealed_at is null, tokens_sealed_at is null from wuye.master_keys where ended_at is null"
 )
-_MARK: Final = "accounts.sealed"
+_MARK: Final = "seals.begun"
 """In the home: from then on nothing is sealed because it bears no seal, whatever the database says of itself."""
 
 

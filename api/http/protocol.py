@@ -8,6 +8,7 @@ many connections the one that has been silent longest makes room, so that whoeve
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import re
 import socket
@@ -43,6 +44,9 @@ REST: Final = 1.0
 _LOG_IN: Final = (b"/login", b"/console/login")
 _HEARD: Final = (b"cookie", b"x-forwarded-for", b"forwarded")
 """Headers of who may be known by his device, or comes by a proxy, whose connections are everybody's; browsers are shown a page."""
+_LOG: Final = logging.getLogger("wuye.connections")
+"""What strangers send is answered and counted. A line for each thing that cannot be read would let anybody fill the disk."""
+_LOG.setLevel(logging.ERROR)
 _NAMED: Final = re.compile(rb"[a-z][a-z0-9+.-]*://([^/?#]*)", re.IGNORECASE)
 
 
@@ -92,6 +96,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A new one; when there are too many, the oldest that has asked nothing goes."""
         super().connection_made(transport)
+        self.logger = _LOG
         self._others = _silent.setdefault(self.server_state, _Silent())
         if len(self.connections) > self.most_connections:
             silent = self._others.oldest()

@@ -114,6 +114,16 @@ def test_a_log_in_or_token_that_was_changed_there_opens_nothing(door: Door, kind
     assert len(door.findings()) == 1
 
 
+def test_a_programs_token_is_no_other_programs(door: Door) -> None:
+    """They have no passwords by which they could be told apart."""
+    one, other = (door.accounts.create(name, name, None) for name in ("meters", "bank"))
+    door.ids |= {"meters": one, "bank": other}
+    token = door.accounts.make_token(one, "t", None, for_program=True)[1]
+    assert door.enters(token) == "meters"
+    door.app.execute("update wuye.tokens set user_id = %s where user_id = %s", [other, one])
+    assert door.enters(token) is None
+
+
 def test_a_token_counts_for_ever_only_if_the_program_said_so(door: Door) -> None:
     door.app.execute("update wuye.tokens set expires_at = null")
     assert door.enters(door.secrets["wang"]) is None
