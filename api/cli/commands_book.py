@@ -265,7 +265,7 @@ def grant_roles(login: str, roles: Sequence[str]) -> None:
                     "office-unknown", None, zh=f"没有这个管理处：{grant.office}", en=f"no office {grant.office}"
                 )
         user_id = _user_id(accounts, login)
-        if not seals.begun(user_id):
+        if not accounts.sealed(user_id):
             with psycopg.connect(runtime.owner, autocommit=True) as owner:
                 reason = (
                     f"账号 {login} 重新封记：角色由本机重新设定 account sealed anew: its roles were set at the machine"

@@ -130,7 +130,7 @@ class LogIns:
             right = _verified(stored or self._nobody, password)
             if row is None or stored is None or not right:
                 return login if stored is not None else None
-            if not self._seals.begun(row[0]):
+            if not self._accounts.sealed(row[0]):
                 _log.warning("changed beside the program, and refused", what="account")
                 return login
             done = self._session(login, row[0], stored, lasting)
