@@ -125,4 +125,25 @@ SEALS = (
         "        return None\n",
         _AWAY,
     ),
+    Bug(
+        "a restore takes a list of erasures of another day",
+        "journal/backups.py",
+        "        if destroyed is not None:\n            _refuse_older_list(owner, destroyed)\n",
+        "",
+        ("tests/attacks/test_older_list.py",),
+    ),
+    Bug(
+        "what the role says of dates holds for the program",
+        "api/runtime.py",
+        "-c datestyle=ISO ",
+        "",
+        ("tests/attacks/test_held_up.py", "-k", "read_dates"),
+    ),
+    Bug(
+        "what strangers send fills the log",
+        "api/http/protocol.py",
+        "        self.logger = _LOG\n",
+        "",
+        ("tests/attacks/test_log_lines.py", "-k", "strangers_send"),
+    ),
 )
