@@ -117,7 +117,9 @@ def main(arguments: list[str]) -> int:
             app = create(ApiSettings(database_url=runtime.app, home=runtime.home), runtime.master)
             with served(app) as base, httpx.Client(base_url=base, timeout=300) as client:
                 last = ""
-                for last in play(desk_of(client, runtime.handler, Accounts(runtime.pool.connection)), stories):
+                for last in play(
+                    desk_of(client, runtime.handler, Accounts(runtime.pool.connection, runtime.master)), stories
+                ):
                     print(last, flush=True)  # noqa: T201 -- a program for a terminal
     return 0 if last == f"{len(stories)} of {len(stories)} equal" else 1
 
