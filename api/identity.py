@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +17,7 @@ from time import monotonic
 from typing import Any, Final
 
 import psycopg
+import structlog
 
 from api.account_directory import AccountDirectory
 from api.http.hashing import HASHER
@@ -27,6 +28,7 @@ from journal.account_seals import AccountSeals
 from journal.confidential import MasterKey
 from journal.connections import Connect
 from journal.ids import uuid7
+from journal.token_seals import Kind
 
 __all__ = ["EVERYWHERE", "READERS", "Accounts", "Grant", "Identities", "Identity"]
 
@@ -89,21 +91,24 @@ class Identity:
 
 
 _IDENTITY = """
-select u.user_id, u.name, coalesce(array_agg(g.office || ' ' || g.role) filter (where g.role is not null), '{}')
+select u.user_id, u.login, u.password_hash, false, u.seal,
+       array_agg(g.office || ' ' || g.role || ' ' || g.granted_by order by g.office, g.role) filter (where g.role is not null),
+       u.name, c.seal, c.expires_at
   from wuye.%s c join wuye.users u using (user_id) left join wuye.grants g using (user_id)
  where c.hash = %%s and (c.expires_at is null or c.expires_at > clock_timestamp()) and u.disabled_at is null
- group by u.user_id, u.name
+ group by u.user_id, c.seal, c.expires_at
 """
-_BY_SESSION: Final = _IDENTITY % "sessions"
-_BY_TOKEN: Final = _IDENTITY % "tokens"
+_BY: Final[Mapping[Kind, str]] = {"sessions": _IDENTITY % "sessions", "tokens": _IDENTITY % "tokens"}
+_log = structlog.get_logger()
 
 
 class Identities:
     """Finds out who asks, by cookie or token; an answer is remembered for five seconds at most."""
 
-    def __init__(self, connect: Connect) -> None:
-        """``connect`` lends an autocommit connection."""
+    def __init__(self, connect: Connect, master: MasterKey | None = None) -> None:
+        """``connect`` lends an autocommit connection. With ``master`` only what the program itself wrote opens anything."""
         self._connect = connect
+        self._seals = AccountSeals(master) if master is not None else None
         self._known: dict[tuple[bool, bytes], tuple[float, Identity]] = {}
 
     def remembered(self, secret: str, *, by_session: bool) -> Identity | None:
@@ -120,15 +125,18 @@ class Identities:
         return self._find(identity.hashed, by_session=identity.by_session)
 
     def _find(self, hashed: bytes, *, by_session: bool) -> Identity | None:
+        kind: Kind = "sessions" if by_session else "tokens"
         with self._connect() as connection:
-            row = connection.execute(_BY_SESSION if by_session else _BY_TOKEN, [hashed]).fetchone()
-        if row is None:
+            row = connection.execute(_BY[kind].encode(), [hashed]).fetchone()
+        if row is None or (self._seals is not None and not self._seals.opened_by(kind, hashed, row)):
+            if row is not None:
+                _log.warning("changed beside the program, and refused")
             self._known.pop((by_session, hashed), None)
             return None
         # A role that this version does not know gives nothing here: a newer one has given it.
-        held = (text.partition(" ") for text in row[2])
-        grants = (Grant(office, Role(role)) for office, _, role in held if role in KNOWN_ROLES)
-        identity = Identity(row[0], row[1], tuple(grants), by_session, hashed)
+        held = (text.split(" ", 2) for text in row[5] or ())
+        grants = (Grant(office, Role(role)) for office, role, _ in held if role in KNOWN_ROLES)
+        identity = Identity(row[0], row[6], tuple(grants), by_session, hashed)
         if len(self._known) >= _CACHED:
             self._known.clear()
         self._known[by_session, hashed] = (monotonic() + _CACHED_FOR, identity)
@@ -166,6 +174,24 @@ class Accounts(AccountDirectory):
         """Whether an account is as the program left it."""
         with self._connect() as connection:
             return self._seals.stands(connection, user_id)
+
+    def recount(self) -> list[str]:
+        """Take the accounts there are for all there are, by the owner's word; returns the ids of those that are gone."""
+        with self._connect() as connection:
+            return self._seals.recount(connection)
+
+    def log_in(
+        self, connection: psycopg.Connection[Any], user_id: str, password_hash: str, secret: str, expires_at: datetime
+    ) -> None:
+        """A session, in the transaction of whoever has looked at the password."""
+        hashed = digest(secret)
+        connection.execute(
+            "insert into wuye.sessions (hash, user_id, expires_at, seal) values (%s, %s, %s, %s)",
+            [hashed, user_id, expires_at, self._seal("sessions", hashed, user_id, expires_at, password_hash)],
+        )
+
+    def _seal(self, kind: Kind, *row: Any) -> bytes:
+        return self._seals.tokens.of(kind, *row)
 
     def log_out(self, secret: str) -> None:
         """End a session."""
@@ -243,6 +269,8 @@ class Accounts(AccountDirectory):
         """Store the same password under today's parameters, unless it was changed meanwhile."""
         hashed = HASHER.hash(password)
         with self._changing(user_id) as connection:
+            if self._of(connection, user_id)[1] == stored:
+                self._seals.tokens.follow(connection, user_id, hashed)
             connection.execute(
                 "update wuye.users set password_hash = %s where user_id = %s and password_hash = %s",
                 [hashed, user_id, stored],
@@ -302,9 +330,11 @@ class Accounts(AccountDirectory):
                 )
             if disabled_at is not None:
                 raise RuleBroken("account-ended", None, zh="该账号已停用", en="that account has ended")
+            hashed = digest(secret)
+            seal = self._seal("tokens", hashed, user_id, expires_at, password_hash)
             connection.execute(
-                "insert into wuye.tokens (token_id, hash, user_id, name, expires_at) values (%s, %s, %s, %s, %s)",
-                [token_id, digest(secret), user_id, name, expires_at],
+                "insert into wuye.tokens (token_id, hash, user_id, name, expires_at, seal) values (%s, %s, %s, %s, %s, %s)",
+                [token_id, hashed, user_id, name, expires_at, seal],
             )
         return token_id, secret
 

@@ -24,7 +24,7 @@ from api.config import ApiSettings
 from api.database import prepare
 from api.sending import senders
 from api.version import VERSION
-from journal.account_seals import AccountSeals, unsealed
+from journal.account_seals import AccountSeals
 from journal.backups import refuse_half_restored
 from journal.book import Book
 from journal.confidential import MasterKey
@@ -47,8 +47,12 @@ from workflows.policies.index import POLICIES
 __all__ = ["Runtime", "open_runtime", "owner_alone"]
 
 DATABASE = "wuye"
-_OPTIONS: Final = "-c timezone=UTC -c lock_timeout=10s -c wuye.office= -c row_security=on"
-"""Said with each connection: a role may give itself settings, and one that saw no office would find nothing that falls due."""
+_OPTIONS: Final = (
+    "-c timezone=UTC -c datestyle=ISO -c client_encoding=UTF8 -c lock_timeout=10s -c statement_timeout=0 -c idle_session_timeout=0"
+    " -c wuye.office= -c row_security=on"
+)
+"""Said with each connection: a role may give itself settings, and one that saw no office would find nothing that falls due; dates that
+are written another way could not be read at all."""
 
 
 @dataclass
@@ -74,11 +78,10 @@ class Runtime:
             finish_rotation(connection, self.home)
             master = MasterKey.load(self.home) if books(connection) else MasterKey.begin(self.home)
             known = check_master(connection, master)
-            older = unsealed(connection)
-        if not known or older:
+        if not known or not AccountSeals.begun(self.home):
             with psycopg.connect(self.owner, autocommit=True) as owner:
                 register_master(owner, master)
-                AccountSeals(master).begin(owner, first=not known)
+                AccountSeals(master).begin(owner, self.home, first=not known)
         return master
 
     @cached_property

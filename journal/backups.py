@@ -45,7 +45,7 @@ __all__ = [
 
 _SAVED: Final = (
     *("offices", "facts", "claims", "names", "answers", "keys", "master_keys", "found_by"),
-    *("imports", "users", "grants", "saved_views", "notices", "subscriptions", "mendings"),
+    *("imports", "users", "grants", "account_list", "saved_views", "notices", "subscriptions", "mendings"),
 )
 """In the order in which they go in again."""
 LEFT_OUT: Final = {
@@ -178,11 +178,12 @@ def restore(
     home: Path,
     folder: Path,
     master: MasterKey,
-    destroyed: Mapping[UUID, datetime],
+    destroyed: Mapping[UUID, datetime] | None,
     reason: str,
 ) -> Restored:
     """Put a backup into a database that holds nothing yet; the keys in ``destroyed`` are destroyed before anything opens.
 
+    None: there is no list of them. One that lacks what had been erased when the backup was made is older than it, and refused.
     Raises :class:`BackupUnusable`, :class:`UnusableKey`; then nothing was written into the database.
     """
     contents = read_contents(folder, master)
@@ -206,7 +207,9 @@ def restore(
         owner.execute("delete from wuye.master_keys")
         for table in _SAVED:
             put_in(owner, sql.Identifier("wuye", table), contents.tables[table], folder / f"{table}.copy.z")
-        erased = apply_erasures(owner, destroyed)
+        if destroyed is not None:
+            _refuse_older_list(owner, destroyed)
+        erased = apply_erasures(owner, destroyed or {})
         what = {"restored": contents.offices, "made_at": contents.made_at.isoformat(), "erased_again": erased}
         owner.execute("insert into wuye.mendings (reason, what) values (%s, %s)", [reason, Jsonb(what)])
         owner.execute("update wuye.registers set shape = ''")  # the tables are empty: a rebuild has nothing to compare
@@ -214,6 +217,18 @@ def restore(
         place = home / "files" / path
         _copy(folder / "files" / path, place)
     return Restored(contents, len(erased))
+
+
+def _refuse_older_list(owner: psycopg.Connection[Any], destroyed: Mapping[UUID, datetime]) -> None:
+    row = owner.execute(
+        "select count(*) from wuye.keys where wrapped is null and id <> all(%s::uuid[])", [list(destroyed)]
+    ).fetchone()
+    if row is not None and row[0]:
+        msg = (
+            f"销毁清单早于备份（缺 {row[0]} 项）：请取最新的一份 / the list of erasures is older than the backup, {row[0]} are not"
+            " on it: bring the newest"
+        )
+        raise BackupUnusable(msg)
 
 
 @contextmanager

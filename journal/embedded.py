@@ -44,6 +44,7 @@ _SETTINGS: Final = {
     "max_connections": "200",
     "shared_buffers": "256MB",
     "max_wal_size": "4GB",
+    "wal_writer_delay": "10ms",  # whoever has the application's role may lower synchronous_commit: all is on disk soon all the same
     "jit": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",

@@ -57,7 +57,7 @@ def rotate(owner: psycopg.Connection[Any], home: Path) -> Rotated:
     known = check_master(owner, old)
     if not known:
         register_master(owner, old)
-    AccountSeals(old).begin(owner, first=not known)
+    AccountSeals(old).begin(owner, home, first=not known)
     words = old.successor_words()
     beside = home / "master.key.next"
     beside.unlink(missing_ok=True)

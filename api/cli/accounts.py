@@ -84,6 +84,15 @@ def user_disable(login: Login) -> None:
     end_user(login)
 
 
+@users.command("recount")
+@plain
+def user_recount(reason: Annotated[str, typer.Argument(help="缘由，永久保存 / why; it is kept for ever")]) -> None:
+    """以现有账号为全部账号 / take the accounts there are for all there are."""
+    from api.cli.commands_book import recount_users
+
+    recount_users(reason)
+
+
 @users.command("list")
 @plain
 def user_list(json: Json = False) -> None:

@@ -66,7 +66,7 @@ def bring_back(folder: Path, erasures: Path | None, without: str | None) -> int:
         )
     with owner_alone() as (home, owner):
         master = MasterKey.load(home)  # none is made: what was sealed with the old one would stay closed
-        destroyed: Mapping[UUID, datetime] = {}
+        destroyed: Mapping[UUID, datetime] | None = None
         if erasures is not None:
             destroyed = ErasureList(erasures, master).read()
         reason = (

@@ -281,6 +281,15 @@ def grant_roles(login: str, roles: Sequence[str]) -> None:
     print(f"✓ {login}: {', '.join(roles)}")
 
 
+def recount_users(reason: str) -> None:
+    """The accounts there are, by the owner's word, are all there are."""
+    with running() as runtime:
+        gone = Accounts(runtime.pool.connection, runtime.master).recount()
+        with psycopg.connect(runtime.owner, autocommit=True) as owner:
+            owner.execute("insert into wuye.mendings (reason, what) values (%s, %s)", [reason, Jsonb({"gone": gone})])
+    print(f"✓ 账号名单已重新封记 the list of accounts is sealed anew: −{len(gone)} {' '.join(gone)}".rstrip())
+
+
 def new_password(login: str) -> None:
     """A new password, shown once."""
     password = secrets.token_urlsafe(12)

@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -19,6 +18,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from api import heap
 from api.cli.commands import running
 from api.cli.printing import echo, out
+from api.firing_time import FiringTime
 from api.runtime import Runtime
 from journal.book import Book
 from journal.embedded import EmbeddedPostgres, NoPostgres
@@ -83,8 +83,9 @@ def run_clock(*, once: bool, every: float, as_json: bool) -> None:
     logs.configure()
     with running() as runtime:
         if once:
-            done = runtime.clock.catch_up(datetime.now(UTC))
-            runtime.tell(datetime.now(UTC))
+            fires = FiringTime(runtime.pool.connection)
+            done = runtime.clock.catch_up(fires())
+            runtime.tell(fires())
             runtime.note_erasures()
             if as_json:
                 echo(done)
@@ -120,13 +121,14 @@ def _kept(runtime: Runtime, give_up: Callable[[str], None]) -> AbstractContextMa
 
 def _tick_until(runtime: Runtime, stop: threading.Event, every: float) -> None:
     """Fire what is due, and tell of it in a thread of its own: a mail server that hangs never stops the clock."""
+    fires = FiringTime(runtime.pool.connection)
     clock, _ = runtime.clock, runtime.notices  # made here, before two threads want them at once
     heap.settle()
-    teller = threading.Thread(target=repeat, args=(lambda: runtime.tell(datetime.now(UTC)), stop, every), daemon=True)
+    teller = threading.Thread(target=repeat, args=(lambda: runtime.tell(fires()), stop, every), daemon=True)
     keeper = threading.Thread(target=repeat, args=(runtime.note_erasures, stop, every), daemon=True)
     teller.start()
     keeper.start()
-    repeat(lambda: clock.catch_up(datetime.now(UTC)), stop, every)
+    repeat(lambda: clock.catch_up(fires()), stop, every)
     teller.join(10)
     keeper.join(10)
 

@@ -79,7 +79,7 @@ class Desk:
             registers=REGISTERS,
             master=runtime.master,
             accounts=accounts,
-            identities=Identities(connect),
+            identities=Identities(connect, runtime.master),
             log_ins=self._log_ins,
             executor=self._executor,
             clock=runtime.simulated,

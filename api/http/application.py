@@ -133,7 +133,7 @@ def assemble(
         registers=REGISTERS,
         master=master,
         accounts=kept,
-        identities=Identities(connect),
+        identities=Identities(connect, master),
         log_ins=log_ins_of(settings, connect, kept, master),
         executor=executor or CommandExecutor(settings.threads, None),
         clock=simulated_clock(handler, connect),

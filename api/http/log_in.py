@@ -22,8 +22,10 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from api.http.hashing import HASHER, HashingExecutor
 from api.http.metrics import LOG_INS
 from api.http.problems import Problem, plain
+from api.http.protocol import REST
 from api.http.rate_limits import LoginLimits
-from api.identity import Accounts, digest
+from api.http.turned_away import TurnedAway
+from api.identity import Accounts
 from domain.kernel.errors import RuleBroken
 from journal.connections import Connect
 
@@ -41,8 +43,6 @@ LOGIN_PAGE: Final = "/console/login"
 """Where a browser logs in; the same gate stands before both."""
 _TOLD_FOR: Final = timedelta(days=30)
 _MOST_NOTES: Final = 100
-_REST: Final = 1.0
-"""Seconds for which a connection is not heard after a log-in was refused on it for being too much."""
 _log = structlog.get_logger()
 
 
@@ -79,6 +79,7 @@ class LogIns:
         self._connect, self._accounts = connect, accounts
         self.hashing, self.limits, self.devices = hashing, limits, devices
         self.now = now
+        self.turned_away = TurnedAway()
         self._nobody = _nobodys_password()
         self._notes = ThreadPoolExecutor(1, "log-in notes")
         self._waiting = 0
@@ -132,6 +133,9 @@ class LogIns:
             right = _verified(stored or self._nobody, password)
             if row is None or stored is None or not right:
                 return login if stored is not None else None
+            if not self._accounts.sealed(row[0]):
+                _log.warning("changed beside the program, and refused", what="account")
+                return login
             done = self._session(login, row[0], stored, lasting)
             if done is None:
                 continue  # the account's password was changed, or hashed anew, while this one was looked at
@@ -156,10 +160,7 @@ class LogIns:
             ).fetchone()
             assert failed is not None
             connection.execute("delete from wuye.sessions where expires_at < clock_timestamp()")
-            connection.execute(
-                "insert into wuye.sessions (hash, user_id, expires_at) values (%s, %s, %s)",
-                [digest(secret), user_id, expires_at],
-            )
+            self._accounts.log_in(connection, user_id, stored, secret, expires_at)
         return LoggedIn(secret, user_id, expires_at, failed[0], failed[1])
 
     def _changed(self, user_id: str, old: str, new: str) -> bool:
@@ -195,11 +196,12 @@ def _verified(stored: str, password: str) -> bool:
         return False
 
 
-def _rest(scope: Scope) -> None:
+def _rest(scope: Scope, turned_away: TurnedAway) -> None:
     """Whoever asks again at once is not heard; but a proxy's connection is everybody's, and its next request is somebody else's."""
     connection = scope.get("wuye.connection")
     if connection is not None and connection.client == scope["client"]:
-        connection.rest(_REST)
+        connection.rest(REST)
+        connection.turns_away(turned_away)
 
 
 class LoginGate:
@@ -217,15 +219,21 @@ class LoginGate:
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] in (429, 503):
-                _rest(scope)
+                _rest(scope, log_ins.turned_away)
+                if not known and message["status"] == 429:
+                    log_ins.turned_away.refused(address)
             await send(message)
 
         exchange.send = sending
-        log_ins = self._log_ins
+        log_ins, address = self._log_ins, scope["client"][0] if scope["client"] else ""
         cookies = "; ".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie")
-        if not log_ins.devices.read(cookies, log_ins.now()):
+        known = log_ins.devices.read(cookies, log_ins.now())
+        if not known:
+            away = log_ins.turned_away.of(address)
+            if away is not None:
+                return plain(429, {"Retry-After": "10"})
             try:
-                log_ins.limits.stranger(scope["client"][0] if scope["client"] else "")
+                log_ins.limits.stranger(address)
                 log_ins.hashing.check()
             except Problem as refused:
                 return plain(refused.status, refused.headers)

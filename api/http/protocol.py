@@ -8,6 +8,7 @@ many connections the one that has been silent longest makes room, so that whoeve
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import re
 import socket
@@ -22,10 +23,9 @@ from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from api.http.headers import SECURITY_HEADERS
-from api.http.problems import plain
+from api.http.turned_away import Answered, TurnedAway, spelled
 
-__all__ = ["BoundedProtocol"]
+__all__ = ["REST", "BoundedProtocol"]
 
 HEAD_BYTES: Final = 32 * 1024
 """Address and headers together at most; browsers send one or two."""
@@ -39,6 +39,14 @@ ANSWER_PAUSE: Final = 30.0
 """Longest time in which a client takes nothing of an answer that waits for him."""
 CONNECTIONS: Final = 512
 """Connections of one process."""
+REST: Final = 1.0
+"""Seconds for which a connection is not heard after a log-in was refused on it for being too much."""
+_LOG_IN: Final = (b"/login", b"/console/login")
+_HEARD: Final = (b"cookie", b"x-forwarded-for", b"forwarded")
+"""Headers of who may be known by his device, or comes by a proxy, whose connections are everybody's; browsers are shown a page."""
+_LOG: Final = logging.getLogger("wuye.connections")
+"""What strangers send is answered and counted. A line for each thing that cannot be read would let anybody fill the disk."""
+_LOG.setLevel(logging.ERROR)
 _NAMED: Final = re.compile(rb"[a-z][a-z0-9+.-]*://([^/?#]*)", re.IGNORECASE)
 
 
@@ -52,6 +60,8 @@ class _Silent:
         """They have been answered and may ask again."""
         self.resting: OrderedDict[BoundedProtocol, None] = OrderedDict()
         """They were refused as too much, and are not heard for a while."""
+        self.turned_away: TurnedAway | None = None
+        """From where log-ins are not heard at all, once the gate before them has said so."""
 
     def oldest(self) -> BoundedProtocol | None:
         """Who makes room: of those that rest, else of whichever there are more.
@@ -79,12 +89,14 @@ class BoundedProtocol(HttpToolsProtocol):
     _stuck: asyncio.TimerHandle | None = None
     _resting = 0.0
     _running: RequestResponseCycle | None = None
+    _unheard = False
 
     # -- connections ------------------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A new one; when there are too many, the oldest that has asked nothing goes."""
         super().connection_made(transport)
+        self.logger = _LOG
         self._others = _silent.setdefault(self.server_state, _Silent())
         if len(self.connections) > self.most_connections:
             silent = self._others.oldest()
@@ -128,13 +140,13 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Count the head, and give what is not whole its time."""
-        if self.transport.is_closing():
+        if self.transport.is_closing() or self._unheard:
             return
         self._no_longer_silent()
         body_went_on = self._timer is not None and self._head < 0
         self._count(len(data))
         super().data_received(data)
-        if self.transport.is_closing():
+        if self.transport.is_closing() or self._unheard:
             return
         if self._head > HEAD_BYTES:
             self._refuse(431)
@@ -169,11 +181,44 @@ class BoundedProtocol(HttpToolsProtocol):
         if sum(len(name) + len(value) for name, value in self.headers) + len(self.url) > HEAD_BYTES:
             self._too_large = True
             raise httptools.HttpParserError("too large")
+        away = self._turned_away()
+        if away is not None:
+            self._leave_unheard(away)
+            return
         self._hear_the_target()
         self._arrived()
         self._head, self._trailers = -1, 0
         super().on_headers_complete()
         self.scope["wuye.connection"] = self  # type: ignore[typeddict-unknown-key]
+
+    def turns_away(self, turned_away: TurnedAway) -> None:
+        """From now on connections of this server are held against this before they are heard."""
+        self._others.turned_away = turned_away
+
+    def _turned_away(self) -> Answered | None:
+        """What is told to a stranger who logs in from an address where one refusal follows another, over no proxy."""
+        turned_away = self._others.turned_away
+        if turned_away is None or self.client is None or self.url not in _LOG_IN or self.parser.get_method() != b"POST":
+            return None
+        if self._running is not None and not self._running.response_complete:
+            return None
+        if any(name in _HEARD or (name == b"accept" and b"html" in value) for name, value in self.headers):
+            return None
+        return turned_away.of(self.client[0])
+
+    def _leave_unheard(self, away: Answered) -> None:
+        """Answer, hear nothing more for a while, and close."""
+        self._arrived()
+        self._unheard = True
+        self.flow.pause_reading()
+        self.transport.write(away.told())
+        self._others.resting.setdefault(self)
+        self.loop.call_later(REST, self.transport.close)
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of a body; of what is not heard none is kept."""
+        if not self._unheard:
+            super().on_body(body)
 
     def _hear_the_target(self) -> None:
         """Whom the target names (``GET http://name/…``) is asked as much as whom the Host header names (RFC 9112, 3.2.2): two are too many."""
@@ -183,6 +228,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """It is whole."""
+        if self._unheard:
+            return
         self._arrived()
         self._arriving = False
         self._head = 0
@@ -277,10 +324,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _refuse(self, status: int) -> None:
         self._arrived()
-        answer = plain(status, {"Connection": "close"} | ({"Retry-After": "1"} if status == 503 else {}))
-        told = {bytes(name).lower(): value for name, value in SECURITY_HEADERS} | dict(answer.raw_headers)
-        head = b"".join(b"%b: %b\r\n" % each for each in told.items())
-        self.transport.write(b"HTTP/1.1 %d \r\n%b\r\n%b" % (status, head, bytes(answer.body)))
+        self.transport.write(spelled(status, {"Connection": "close"} | ({"Retry-After": "1"} if status == 503 else {})))
         self.transport.close()
 
 

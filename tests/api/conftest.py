@@ -172,7 +172,7 @@ def begin_anew(context: ApiContext, executor: CommandExecutor) -> ApiContext:
         handler=handler,
         clock=simulated_clock(context.handler, connect),
         accounts=accounts,
-        identities=Identities(connect),
+        identities=Identities(connect, MASTER),
         log_ins=log_ins_of(settings, connect, accounts, MASTER),
     )
     for name, part in vars(fresh).items():

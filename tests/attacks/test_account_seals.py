@@ -122,6 +122,7 @@ def test_what_an_older_program_changes_meanwhile_is_named_until_its_roles_are_se
 def test_accounts_of_before_are_sealed_once(owner: Owner, home: Path) -> None:
     owner.execute("update wuye.users set seal = null")
     owner.execute("update wuye.master_keys set accounts_sealed_at = null")
+    (home / "seals.begun").unlink()
     with open_runtime() as runtime:
         assert runtime.master.id
     assert found(owner, home) == []

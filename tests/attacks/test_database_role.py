@@ -7,6 +7,7 @@ from typing import Any, LiteralString
 
 import psycopg
 import pytest
+from psycopg import conninfo, sql
 
 from domain.complaints.complaint.commands.reception import RegisterComplaint
 from domain.complaints.complaint.events import Channel
@@ -350,3 +351,27 @@ def test_what_is_acknowledged_is_kept_whatever_the_caller_has_chosen(
             connection.execute(call.encode())
             assert connection.execute("show synchronous_commit").fetchone() == ("on",)
             connection.rollback()
+
+
+@pytest.mark.parametrize("by", ["role", "database", "connection"])
+def test_nor_where_it_was_chosen_before_the_transaction(rig: OfficeRig, shared: Database, by: str) -> None:
+    """The role may always give itself settings; what it says there holds for no append."""
+    name = sql.Identifier(conninfo.conninfo_to_dict(shared.owner)["dbname"] or "")
+    chosen = {
+        "role": (shared.app, sql.SQL("alter role wuye_app in database {}").format(name)),
+        "database": (shared.owner, sql.SQL("alter database {}").format(name)),
+    }
+    if by in chosen:
+        with psycopg.connect(chosen[by][0], autocommit=True) as before:
+            before.execute(chosen[by][1] + sql.SQL(" set synchronous_commit = off"))
+    options = "-c synchronous_commit=off" if by == "connection" else ""
+    try:
+        with psycopg.connect(shared.app, options=options) as connection:
+            assert connection.execute("show synchronous_commit").fetchone() == ("off",)
+            connection.execute(several().encode())
+            assert connection.execute("show synchronous_commit").fetchone() == ("on",)
+            connection.rollback()
+    finally:
+        if by in chosen:
+            with psycopg.connect(chosen[by][0], autocommit=True) as after:
+                after.execute(chosen[by][1] + sql.SQL(" reset synchronous_commit"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from datetime import datetime
 
 import psycopg
 import pytest
@@ -41,6 +42,30 @@ def test_what_is_set_for_the_role_does_not_hide_the_offices_from_the_program(
         found = {finding.en.rpartition(" ")[2] for finding in catalogue_findings(owner, REGISTERS)}
         owner.execute(sql.SQL("alter role wuye_app in database {} reset all").format(here))
     assert found == {"wuye.office=NONE", "row_security=off"}
+
+
+def test_what_is_set_for_the_role_lets_the_program_read_dates_and_take_its_time(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    said = (
+        "datestyle to 'German'",
+        "client_encoding to 'SQL_ASCII'",
+        "statement_timeout to 1",
+        "idle_session_timeout to 1",
+    )
+    change = sql.SQL("alter role wuye_app in database {} ").format(sql.Identifier(database.name))
+    with psycopg.connect(database.app, autocommit=True) as misled:
+        for setting in said:
+            misled.execute(change + sql.SQL("set ") + sql.SQL(setting))
+    try:
+        with psycopg.connect(app_conninfo(database.owner), autocommit=True) as program:
+            row = program.execute("select clock_timestamp(), '物业', pg_sleep(0.01)").fetchone()
+    finally:
+        with psycopg.connect(database.owner, autocommit=True) as owner:
+            owner.execute(change + sql.SQL("reset all"))
+    assert row is not None
+    assert (type(row[0]), row[1]) == (datetime, "物业")
 
 
 def test_a_log_in_of_the_applications_own_is_no_owner_who_has_taken_a_role_on(

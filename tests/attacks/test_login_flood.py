@@ -185,16 +185,22 @@ def test_a_new_password_ends_sessions_and_tokens(window: Window) -> None:
     assert [me(each) for each in held] == [401, 401]
 
 
-def test_an_older_hash_is_made_anew_at_the_next_log_in(window: Window) -> None:
-    account(window)
-    older = PasswordHasher().hash(PASSWORD)
+def test_an_older_hash_is_made_anew_at_the_next_log_in_and_ends_nothing(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user, accounts = account(window), window.context.accounts
+    with monkeypatch.context() as before:
+        before.setattr("api.identity.HASHER", PasswordHasher())
+        accounts.set_password(user, PASSWORD)
+    token = accounts.make_token(user, "t", None, for_program=False)[1]
     with psycopg.connect(window.owner, autocommit=True) as connection:
-        connection.execute("update wuye.users set password_hash = %s where login = 'wang'", [older])
         assert try_in(window, password=PASSWORD).status_code == 200
         row = connection.execute("select password_hash from wuye.users where login = 'wang'").fetchone()
     assert row is not None
     assert row[0].startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert try_in(window, password=PASSWORD).status_code == 200
+    me = window.client.get("/me", headers={"Authorization": f"Bearer {token}"})
+    assert me.status_code == 200, "the token was made under the same password"
 
 
 def test_who_hangs_up_frees_no_place() -> None:

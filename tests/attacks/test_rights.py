@@ -27,7 +27,7 @@ RIGHTS = {
     ),
     **dict.fromkeys(("facts_readable", "entries", *(register.table for register in REGISTERS.all)), READ),
     "imports": KEEP,
-    **dict.fromkeys(("users", "notices", "subscriptions", "deliveries"), KEEP),
+    **dict.fromkeys(("users", "account_list", "notices", "subscriptions", "deliveries"), KEEP),
     **dict.fromkeys(("sessions", "tokens", "failed_logins", "clock_work", "saved_views"), ALL),
     **dict.fromkeys(("migrations", "registers"), ()),
 }

@@ -233,7 +233,7 @@ def test_behind_a_proxy_nobody_waits_for_a_stranger_who_was_refused_on_the_same_
     window: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """nginx keeps its connections to the program and sends whoever comes next over the one that was used last."""
-    monkeypatch.setattr(log_in, "_REST", 10 * PATIENCE)
+    monkeypatch.setattr(log_in, "REST", 10 * PATIENCE)
     settings = ApiSettings(home=Path(), allowed_hosts="127.0.0.1", proxies="127.0.0.1", logins_per_address=1)
     app = assemble(settings, connect=window.context.connect, master=MASTER, executor=window.context.executor)
     monkeypatch.setattr(window, "app", app)

@@ -83,7 +83,9 @@ def test_it_starts_stops_and_keeps_what_was_written(place: Path, which: Literal[
             with psycopg.connect(server.dsn()) as connection:
                 refuse_unsafe(connection)
                 row = connection.execute("show listen_addresses").fetchone()
+                soon = connection.execute("show wal_writer_delay").fetchone()
             assert row == ("",)  # no TCP
+            assert soon == ("10ms",), "what the role itself has let be written later is on disk within three of these"
         assert not (server.data / "postmaster.pid").exists()
 
 

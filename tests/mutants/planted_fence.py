@@ -176,7 +176,7 @@ FENCE = (
     Bug(
         "a restore brings an erased household back",
         "journal/backups.py",
-        "        erased = apply_erasures(owner, destroyed)\n",
+        "        erased = apply_erasures(owner, destroyed or {})\n",
         "        erased: list[str] = []\n",
         (_RESTORE, "-k", "stays_erased"),
     ),

@@ -39,6 +39,7 @@ from tests.mutants.planted_past import PAST
 from tests.mutants.planted_plans import PLANS
 from tests.mutants.planted_pursuit import PURSUIT
 from tests.mutants.planted_restore import RESTORE
+from tests.mutants.planted_seals import SEALS
 from tests.mutants.planted_time import TIME
 from tests.mutants.planted_waiting import WAITING
 from tests.mutants.planted_whose import WHOSE
@@ -73,6 +74,7 @@ EVERY = (
     *TIME,
     *FENCE,
     *RESTORE,
+    *SEALS,
     *CONSOLE,
     *CLERKS,
 )
