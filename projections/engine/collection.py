@@ -37,6 +37,8 @@ class Registers:
             imported: {kind: self._forms_of(kind, imported=imported) for kind in kinds} for imported in (False, True)
         }
         """The registers that a kind of case appears in, by whether it is another system's."""
+        self._bare = {imported: self._forms_of(Case, imported=imported) for imported in (False, True)}
+        """Those of a kind that has none of its own."""
 
     def _forms_of(self, kind: type[Case], *, imported: bool) -> _Forms:
         own = [r for r in self.all if kind in r.kinds and not (imported and r.ours_alone)]
@@ -57,7 +59,7 @@ class Registers:
 
     def lines(self, lifecycle: Lifecycle[Any], case: Case) -> dict[tuple[str, str], tuple[Any, ...]]:
         """All rows of this case in all registers, as values in the order of :meth:`columns`."""
-        return _lines(self._forms[case.imported].get(type(case), _NO_FORMS), lifecycle, case, _ANY)
+        return _lines(self._forms[case.imported].get(type(case), self._bare[case.imported]), lifecycle, case, _ANY)
 
     def changed(
         self, lifecycle: Lifecycle[Any], case: Case, fact: Fact, before: Mapping[tuple[str, str], tuple[Any, ...]]
@@ -66,7 +68,7 @@ class Registers:
 
         The lines of a large case that the fact says nothing of are not even looked at.
         """
-        forms = self._forms[case.imported].get(type(case), _NO_FORMS)
+        forms = self._forms[case.imported].get(type(case), self._bare[case.imported])
         by_line = forms.by_line
         touched = _touched(by_line, case, fact) if by_line and not lifecycle.judges(case, fact) else _ANY
         after = _lines(forms, lifecycle, case, touched)
@@ -112,7 +114,6 @@ class _Forms:
     by_line: Mapping[str, ByLine] = field(default_factory=dict)
 
 
-_NO_FORMS: Final = _Forms()
 _ANY: Final[Mapping[str, frozenset[str]]] = {}
 """A fact may have changed any line."""
 

@@ -77,6 +77,7 @@ def test_whoever_did_the_work_has_one_name_in_everything_that_is_said() -> None:
 def test_what_a_field_was_called_is_understood_once() -> None:
     assert as_called_now(ResolveComplaint, {"resolved_by": "li", "result": "x"}) == {"done_by": "li", "result": "x"}
     assert as_called_now(StartRepair, {"by": "li"}) == {"done_by": "li"}
+    assert as_called_now(ResolveComplaint, {"result": "x"}) == {"result": "x"}
     twice = {"resolved_by": "li", "done_by": "wang"}
     assert as_called_now(ResolveComplaint, twice) == twice, "the edge refuses a field that there is not"
     assert set(as_called_now(ResolveComplaint, {"by": "li", "resolved_by": "wang"})) == {"done_by", "resolved_by"}
