@@ -41,6 +41,7 @@ _PAYMENTS = (
     PAGE,
 )
 _Row: TypeAlias = tuple[str, str, str, str, str, str]
+_MOVE_INS = "move_in-"
 _OF_MONEY = (billed.PaymentReceived, billed.PaymentReversed, billed.OverpaymentRefunded)
 
 
@@ -90,7 +91,8 @@ def _change(fact: Fact) -> tuple[str, int | None, str]:
 
 def payment_blocks(sources: Sources) -> Iterator[Block]:
     """What was paid, and what each payment met by the rules of law (民法典560, 561)."""
-    several = sorted((*_taken(sources), *_on_bills(sources), *_set_off(sources)), key=lambda each: each[0][0])
+    found = (*_taken(sources), *_at_moving_in(sources), *_on_bills(sources), *_set_off(sources))
+    several = sorted(found, key=lambda each: each[0][0])
     if not several:
         yield note("该户没有缴款。")
         return
@@ -106,6 +108,18 @@ def _taken(sources: Sources) -> Iterator[tuple[_Row, list[int]]]:
         number, day = facts[0].number, str(payment.value_date or payment.taken_on or "")
         row = (day, payment.receipt or "", method, yuan(payment.amount_fen), met, str(number))
         yield row, [*(fact.number for fact in facts), *_posted(sources, payment.id)]
+
+
+def _at_moving_in(sources: Sources) -> Iterator[tuple[_Row, list[int]]]:
+    """Fees that were paid in advance when the household moved in."""
+    entries = sources.account.entries if sources.account is not None else ()
+    gone = {entry.of: entry.source for entry in entries if entry.kind is EntryKind.REVERSAL}
+    for entry in entries:
+        if entry.kind is EntryKind.PAYMENT and entry.source.startswith(_MOVE_INS) and entry.day <= sources.on:
+            back = gone.get(entry.source)
+            met = "已冲正，不计" if back is not None else "；".join(_met(sources, entry.source)) or "预缴"
+            number = [*_posted(sources, entry.source), *_posted(sources, back or "")]
+            yield (str(entry.day), "", "入住预缴", yuan(entry.amount_fen), met, "、".join(map(str, number[:1]))), number
 
 
 def _on_bills(sources: Sources) -> Iterator[tuple[_Row, list[int]]]:
