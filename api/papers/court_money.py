@@ -16,7 +16,7 @@ from domain.fees.bill.case import Bill, source_of
 from domain.fees.chart import method_said
 from domain.fees.payment import REVERSED
 from domain.fees.reckoning import PREPAID
-from domain.fees.terms import AllocationRule, EntryKind, Move, PaymentMethod
+from domain.fees.terms import EntryKind, Move, PaymentMethod
 from domain.kernel.calendar import local_date
 from domain.kernel.fact import Event, Fact
 from domain.kernel.money import yuan
@@ -151,8 +151,8 @@ def _set_off(sources: Sources) -> Iterator[tuple[_Row, list[int]]]:
     words = {bill.id: month_word(bill.period) for bill, _ in sources.bills}
     for kept in sources.kept.bills.values():
         for move in kept.moves:
-            if move.source == PREPAID or move.rule is AllocationRule.FREED:
-                freed = move.rule is AllocationRule.FREED
+            freed = move.total_fen < 0
+            if move.source == PREPAID or freed:
                 word = "多付释放" if freed else "预缴冲抵"
                 number = _posted(sources, move.source if freed else kept.id)
                 met = f"{words.get(kept.id, '其他')}账单 {_parts(move)}"
@@ -171,7 +171,7 @@ def _met(sources: Sources, source: str, on: Bill | None = None) -> Iterator[str]
     if on is not None and on.id not in sources.kept.bills:
         moves = [(on.id, move) for move in on.moves]
     for bill, move in moves:
-        if move.source == source and move.rule is not AllocationRule.FREED:
+        if move.source == source and move.total_fen > 0:
             yield f"{words.get(bill, '其他')}账单 {_parts(move)}（{choice_names(move.rule)[0]}）"
 
 

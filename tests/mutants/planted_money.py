@@ -279,4 +279,18 @@ MONEY = (
         "found[line] = 0",
         _MOVE_IN,
     ),
+    Bug(
+        "money that is free of a bill that was given up meets its loss",
+        "domain/fees/reckoning.py",
+        "() if lost else (bill.id,))",
+        "(bill.id,))",
+        ("tests/domain/fees/test_reckoning.py",),
+    ),
+    Bug(
+        "what was paid on a bill that was given up is lost to the household",
+        "domain/fees/reckoning.py",
+        "        if not any(over.values()):\n            return\n        last",
+        "        if lost or not any(over.values()):\n            return\n        last",
+        ("tests/domain/fees/test_reckoning.py",),
+    ),
 )

@@ -25,7 +25,7 @@ from domain.moving.move_in.commands import (
     WithdrawMoveIn,
 )
 from domain.moving.move_in.events import DocumentKind
-from domain.residents.household.commands.keeping import MoveHouseholdOut
+from domain.residents.household.commands.keeping import MoveHouseholdOut, OpenHousehold
 from tests.conftest import Database
 from tests.office_rig import OfficeRig, shanghai
 from tests.projections.test_reports import report
@@ -43,9 +43,9 @@ def rig(database: Database) -> Iterator[OfficeRig]:
         yield rig
 
 
-def moving_in(rig: OfficeRig, home: str = "1-101", *, advance: int = 60_000, deposit: int = 20_000) -> str:
+def moving_in(rig: OfficeRig, home: str = "1-101", *, advance: int = 60_000, deposit: int = 20_000, **who: str) -> str:
     """A move-in at which fees of 300.00, a deposit and fees in advance were taken."""
-    move = rig.do(ApplyForMoveIn(home=home, applicant="王", area=9_000), as_=CLERK).case_id
+    move = rig.do(ApplyForMoveIn(home=home, applicant="王", area=9_000, **who), as_=CLERK).case_id
     papers = (DocumentKind.IDENTITY, DocumentKind.COVENANT, DocumentKind.TITLE)
     rig.do(CheckMoveInDocuments(documents=papers), as_=CLERK, on=move)
     taken = 30_000 + deposit + advance
@@ -107,6 +107,23 @@ def test_fees_in_advance_go_back_with_all_the_rest_when_nobody_moves_in(rig: Off
     rig.do(WithdrawMoveIn(reason="不住了", method=CASH), as_=CLERK, by="other", on=move)
     assert (prepaid(rig), prepaid(rig, date(2025, 1, 3))) == ({}, {"1-101": 60_000})
     assert (income(rig, "605102"), income(rig, "224101"), income(rig, "1001")) == (0, 0, 0)
+
+
+def test_they_are_posted_once_where_the_file_was_known_before_and_again_where_the_keys_are_given_again(
+    rig: OfficeRig,
+) -> None:
+    file = rig.do(OpenHousehold(home="1-101", name="王"), as_=CLERK).case_id
+    move = moving_in(rig, household=file)
+    rig.do(InspectForMoveIn(signature="王"), as_=CLERK, on=move)
+    account = account_id("XH", file)
+    for times in (1, 2):
+        assert prepaid(rig) == {"1-101": 60_000}
+        rig.do(HandOverMoveInKeys(keys=("1",), signature="王"), as_=CLERK, on=move)
+        assert (prepaid(rig), rig.case(account).prepaid_fen) == ({file: 60_000}, 60_000)
+        rig.do(CompleteMoveIn(), as_=CLERK, on=move)
+        assert (prepaid(rig), rig.case(account).prepaid_fen) == ({file: 60_000}, 60_000)
+        while times == 1 and rig.case(move).state != "inspected":
+            rig.do(WithdrawStep(reason="登错"), as_=MANAGER, by="wang", on=move)
 
 
 def test_they_leave_the_account_when_a_step_was_a_mistake_and_are_there_once_when_it_is_done_again(

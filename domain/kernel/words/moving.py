@@ -24,8 +24,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "decision_planned_at": ("计划审批时间", "decision planned at"),
     "deducted_fen": ("扣除金额（分）", "deducted in fen"),
     "advance_fen": ("预缴物业费（分）", "fees in advance, in fen"),
-    "advance_source": ("预缴入账号", "entry of the fees in advance"),
-    "deposit_due_on": ("押金应退日期", "deposit due back on"),
     "keys_place": ("交付钥匙的记录号", "place of the hand-over of the keys"),
     "household_place": ("关联档案的记录号", "place where the file was named"),
     "deposit_fen": ("押金（分）", "deposit in fen"),

@@ -99,6 +99,9 @@ def _money(case: HouseholdPayment | HouseholdAccount | Bill | MoveIn) -> Iterato
         if not isinstance(case, Bill):
             return
         came_for = MoneyFor.TAKEN_OVER
+    household = case.household or None
+    if isinstance(case, MoveIn) and not case.keys_place:
+        household = None  # until the keys all of it can go back: it is on nobody's account
     moved = list(_moved(case))
     over = _over(case, moved) if came_for is MoneyFor.TAKEN_OVER and isinstance(case, Bill) else {}
     for line, day, entry, method, receipt, fen in moved:
@@ -110,7 +113,7 @@ def _money(case: HouseholdPayment | HouseholdAccount | Bill | MoveIn) -> Iterato
             MoneyRow(
                 source_id=case.source_id,
                 state=case.state,
-                household=case.household or None,
+                household=household,
                 home=case.home or None if isinstance(case, Bill | MoveIn) else None,
                 day=day,
                 entry=entry,
