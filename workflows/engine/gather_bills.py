@@ -36,18 +36,21 @@ select household from (
 """The next households that are here or have a home on a standard; who is only owed something stands between them."""
 _OPEN: Final = f"""
 with charges as (
-  select household, name as item, amount_fen,
+  select household, name as item, amount_fen, null as of_repair,
          case when case_id like 'service_contract-%%' then case_id || '/' || to_char(month, 'YYYY-MM') else case_id end as charge
     from wuye.r_service_charges where {STANDS} and {_OF_THESE} and month <= %(first)s
   union all
-  select household, fault_kind, fee_fen, case_id
+  select household, fault_kind, fee_fen, case_id, charge
     from wuye.r_repair_orders
    where {STANDS} and not imported and {_OF_THESE} and fee_fen > 0 and completed_on <= %(last)s
   union all
-  select household, item, amount_fen, case_id || '/' || home
+  select household, item, amount_fen, null, case_id || '/' || home
     from wuye.r_shared_costs where {STANDS} and {_OF_THESE} and open and amount_fen > 0 and month <= %(first)s)
-select charges.* from charges
+select household, item, amount_fen, charge from charges
  where (select true from wuye.claims c where c.office = %(office)s and c.claim = 'charge:' || charges.charge limit 1) is null
+   and (of_repair is null or of_repair = charge or not exists (
+        select from wuye.claims c join wuye.r_bills b on b.office = c.office and b.case_id = c.case_id and b.to_number is null
+         where c.office = %(office)s and c.claim = 'charge:' || of_repair and b.household = charges.household))
  order by charge
 """
 _READ: Final = f"""

@@ -41,8 +41,10 @@ select household from wuye.r_shared_costs
    and not (open and set_aside is null)
 union
 select household from wuye.r_repair_orders r
- where office = %(office)s and to_number is null and household = any(%(households)s) and from_number > %(since)s
-   and exists (select from wuye.claims c where c.office = %(office)s and c.claim = 'charge:' || r.case_id)
+ where office = %(office)s and household = any(%(households)s)
+   and (to_number > %(since)s or to_number is null and from_number > %(since)s)
+   and exists (select from wuye.claims c
+                where c.office = %(office)s and c.claim in ('charge:' || r.case_id, 'charge:' || r.charge))
 union
 select line from wuye.r_bill_run_households
  where office = %(office)s and to_number is null and case_id = %(before)s and line = any(%(households)s)

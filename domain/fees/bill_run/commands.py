@@ -123,6 +123,10 @@ class TakeNextHouseholds(Command):
         named |= {each for household in self.households for each in rests_on(household.billed_before)}
         return {each: each for each in sorted(named) if each}
 
+    def may_lack(self, name: str) -> bool:
+        """What was billed once may have been a mistake: it is there to be set right, and stops nobody's month (§7.2)."""
+        return all(name != on.standard for household in self.households for on in household.standards)
+
     def decide(self, run: BillRun, at: Moment) -> Iterator[Event]:
         """Area × standard by the days of the month, and what else is charged, each once (§7.2a)."""
         assert run.month is not None
