@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 
 from domain.fees.bill.events import BillLine
-from domain.fees.bill_run.case import AT_ONCE, COMPILED, BillRun, bill_of_run
+from domain.fees.bill_run.case import AT_ONCE, COMPILED, BillRun, before_the_end, bill_of_run
 from domain.fees.bill_run.events import (
     Anomaly,
     BillDraft,
@@ -32,7 +32,6 @@ from domain.fees.bill_run.events import (
 )
 from domain.fees.correcting import BilledLine, affordable, corrections, days_charged, rests_on
 from domain.fees.fee_standard import FeeStandard
-from domain.handbook.settings import Numbers
 from domain.kernel.calendar import Month, end_of_day, local_date
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Command, Event, Moment, command
@@ -72,12 +71,6 @@ class HouseholdToBill:
     is_unread: bool = False
 
 
-def _before_the_end(month: date | None, setting: str, numbers: Numbers) -> date:
-    """So many days before the month's end as the setting says: by then a run is compiled, or reviewed (§7.2a, §7.2b)."""
-    assert month is not None
-    return Month.of(month).last - timedelta(days=numbers.integer(setting))
-
-
 @command
 class OpenBillRun(Command):
     """立项计费 · Open a month's bill run."""
@@ -91,8 +84,8 @@ class OpenBillRun(Command):
         numbers = at.settings.at(month.last)
         yield BillRunOpened(
             month=month.first,
-            compile_by=end_of_day(_before_the_end(month.first, "bills.compiled_days_before_month_end", numbers)),
-            review_by=end_of_day(_before_the_end(month.first, "bills.reviewed_days_before_month_end", numbers)),
+            compile_by=end_of_day(before_the_end(month.first, "bills.compiled_days_before_month_end", numbers)),
+            review_by=end_of_day(before_the_end(month.first, "bills.reviewed_days_before_month_end", numbers)),
             deliver_by=end_of_day(month.next().first.replace(day=numbers.integer("notices.delivered_by_day"))),
         )
 
@@ -209,7 +202,7 @@ class ConfirmPart(Command):
             raise broken("no-such-part", "7.2a", zh, en, "looked_after_by")
         if not at.who.is_any({part}):
             forbid(blank(self.reason, "reason", "7.2a", "代为确认的须说明理由", "say why another one does it"))
-            day = _before_the_end(run.month, "bills.compiled_days_before_month_end", at.numbers)
+            day = before_the_end(run.month, "bills.compiled_days_before_month_end", at.numbers)
             if at.role is Role.MANAGER and at.today < day:
                 raise broken("stand-in-too-early", "7.2a", f"不早于{day}", f"not by the manager before {day}")
         drafts = [draft for draft in run.parts[part] if draft.household not in run.left_out]
@@ -254,7 +247,7 @@ class ReviewBillRun(Command):
 
     def decide(self, run: BillRun, at: Moment) -> Iterator[Event]:
         """Totalled and reviewed on the month's last day; what is unlike the month before is explained (§7.2b)."""
-        first = _before_the_end(run.month, "bills.reviewed_days_before_month_end", at.numbers)
+        first = before_the_end(run.month, "bills.reviewed_days_before_month_end", at.numbers)
         if at.today < first:
             raise broken("review-too-early", "7.2b", f"审核不早于{first}", f"not reviewed before {first}")
         if run.anomalies:
