@@ -205,6 +205,8 @@ for _name in (
     upcast(_name, 1)(_said_less)
 upcast("LateFeeAssessed", 2)(_said_less)
 upcast("BillIssued", 2)(_said_less)
+upcast("ServicesSuspended", 2)(_said_less)
+upcast("MoveInFeesSettled", 2)(_said_less)
 upcast("BillsDrafted", 1)(_said_less)
 upcast("BillsDrafted", 2)(_said_less)
 upcast("BankStatementOpened", 1)(_said_less)

@@ -26,6 +26,7 @@ from domain.arrears.terms import (
     OptionalService,
     ReminderKind,
     Signer,
+    SuspensionGround,
     VisitOutcome,
 )
 from domain.fees.bill_run.case import bill_run_id
@@ -217,7 +218,8 @@ def pursue(stage: Stage, now: datetime) -> None:
         elif state == "suspension-due":
             if stage.chance(0.8):
                 services = (OptionalService.CONVENIENCE, OptionalService.FACILITY_BOOKING)
-                stage.give(SuspendServices(services=services, basis="管理服务公约"), _MANAGER, now, on=case_id)
+                stops = SuspendServices(services=services, ground=SuspensionGround.COVENANT, article=31)
+                stage.give(stops, _MANAGER, now, on=case_id)
             else:
                 stage.give(
                     StartLegalAction(court="区人民法院", evidence="账单、通知、送达回执"), _MANAGER, now, on=case_id

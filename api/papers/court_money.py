@@ -16,7 +16,7 @@ from domain.fees.bill.case import Bill, source_of
 from domain.fees.chart import method_said
 from domain.fees.payment import REVERSED
 from domain.fees.reckoning import PREPAID
-from domain.fees.terms import AllocationRule, EntryKind, Move, PaymentMethod
+from domain.fees.terms import EntryKind, Move, PaymentMethod
 from domain.kernel.calendar import local_date
 from domain.kernel.fact import Event, Fact
 from domain.kernel.money import yuan
@@ -41,6 +41,7 @@ _PAYMENTS = (
     PAGE,
 )
 _Row: TypeAlias = tuple[str, str, str, str, str, str]
+_MOVE_INS = "move_in-"
 _OF_MONEY = (billed.PaymentReceived, billed.PaymentReversed, billed.OverpaymentRefunded)
 
 
@@ -90,7 +91,8 @@ def _change(fact: Fact) -> tuple[str, int | None, str]:
 
 def payment_blocks(sources: Sources) -> Iterator[Block]:
     """What was paid, and what each payment met by the rules of law (民法典560, 561)."""
-    several = sorted((*_taken(sources), *_on_bills(sources), *_set_off(sources)), key=lambda each: each[0][0])
+    found = (*_taken(sources), *_at_moving_in(sources), *_on_bills(sources), *_set_off(sources))
+    several = sorted(found, key=lambda each: each[0][0])
     if not several:
         yield note("该户没有缴款。")
         return
@@ -106,6 +108,18 @@ def _taken(sources: Sources) -> Iterator[tuple[_Row, list[int]]]:
         number, day = facts[0].number, str(payment.value_date or payment.taken_on or "")
         row = (day, payment.receipt or "", method, yuan(payment.amount_fen), met, str(number))
         yield row, [*(fact.number for fact in facts), *_posted(sources, payment.id)]
+
+
+def _at_moving_in(sources: Sources) -> Iterator[tuple[_Row, list[int]]]:
+    """Fees that were paid in advance when the household moved in."""
+    entries = sources.account.entries if sources.account is not None else ()
+    gone = {entry.of: entry.source for entry in entries if entry.kind is EntryKind.REVERSAL}
+    for entry in entries:
+        if entry.kind is EntryKind.PAYMENT and entry.source.startswith(_MOVE_INS) and entry.day <= sources.on:
+            back = gone.get(entry.source)
+            met = "已冲正，不计" if back is not None else "；".join(_met(sources, entry.source)) or "预缴"
+            number = [*_posted(sources, entry.source), *_posted(sources, back or "")]
+            yield (str(entry.day), "", "入住预缴", yuan(entry.amount_fen), met, "、".join(map(str, number[:1]))), number
 
 
 def _on_bills(sources: Sources) -> Iterator[tuple[_Row, list[int]]]:
@@ -137,8 +151,8 @@ def _set_off(sources: Sources) -> Iterator[tuple[_Row, list[int]]]:
     words = {bill.id: month_word(bill.period) for bill, _ in sources.bills}
     for kept in sources.kept.bills.values():
         for move in kept.moves:
-            if move.source == PREPAID or move.rule is AllocationRule.FREED:
-                freed = move.rule is AllocationRule.FREED
+            freed = move.total_fen < 0
+            if move.source == PREPAID or freed:
                 word = "多付释放" if freed else "预缴冲抵"
                 number = _posted(sources, move.source if freed else kept.id)
                 met = f"{words.get(kept.id, '其他')}账单 {_parts(move)}"
@@ -157,7 +171,7 @@ def _met(sources: Sources, source: str, on: Bill | None = None) -> Iterator[str]
     if on is not None and on.id not in sources.kept.bills:
         moves = [(on.id, move) for move in on.moves]
     for bill, move in moves:
-        if move.source == source and move.rule is not AllocationRule.FREED:
+        if move.source == source and move.total_fen > 0:
             yield f"{words.get(bill, '其他')}账单 {_parts(move)}（{choice_names(move.rule)[0]}）"
 
 

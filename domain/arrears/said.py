@@ -8,7 +8,17 @@ from datetime import date
 from domain.arrears import terms
 from domain.kernel.fact import Event, Personal
 
-__all__ = ["Begun", "Interrupting", "Notice", "OfCommittee", "OfServices", "OfSuit", "PlanEnded", "Resumed"]
+__all__ = [
+    "Begun",
+    "Interrupting",
+    "Notice",
+    "OfCommittee",
+    "OfServices",
+    "OfSuit",
+    "PlanEnded",
+    "Resumed",
+    "Suspended",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -98,3 +108,21 @@ class OfServices(Event):
     services: tuple[terms.OptionalService, ...]
     reason: str
     next_by: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Suspended(Event):
+    """What is told of a suspension: on which article of what it rests; ``basis`` is what was said of it in words until schema 3.
+
+    ``document_on`` is the day of what the article stands in, ``document`` the SHA-256 of a paper that is filed with the case.
+    """
+
+    services: tuple[terms.OptionalService, ...]
+    basis: str | None = None
+    next_by: date | None = None
+    despite: str | None = None
+    ground: terms.SuspensionGround | None = None
+    article: int | None = None
+    paragraph: int | None = None
+    document_on: date | None = None
+    document: str | None = None

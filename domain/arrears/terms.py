@@ -27,6 +27,7 @@ __all__ = [
     "ReminderKind",
     "Sent",
     "Signer",
+    "SuspensionGround",
     "VisitOutcome",
     "first_unpaid",
     "letters_of",
@@ -46,6 +47,14 @@ class OptionalService(StrEnum):
     PARCEL_STORAGE = "parcel-storage"  # 代收代存包裹
     HOUSEKEEPING = "housekeeping"  # 家政服务
     DISCOUNTS = "resident-discounts"  # 住户优惠
+
+
+class SuspensionGround(StrEnum):
+    """What lets the office suspend an optional service 停止服务依据: an article of it is named, and no words of one's own."""
+
+    COVENANT = "covenant"  # 管理规约
+    SERVICE_AGREEMENT = "service-agreement"  # 物业服务合同
+    HOUSE_RULES = "house-rules"  # 管理制度
 
 
 class LastMeasure(StrEnum):

@@ -142,8 +142,8 @@ def refund_entry(account: str, number: int, amount_fen: int, day: date) -> Entry
 def _enter(entries: list[Entry], figures: dict[str, BillReckoning], entry: Entry) -> None:
     """Add an entry; a bill has already counted its own assessments, waivers and payments as it wrote them."""
     entries.append(entry)
-    on_bill, recorded_there, _ = entry.source.partition("#")
-    if entry.kind is EntryKind.PAYMENT and recorded_there:
+    on_bill = entry.source.partition("#")[0]
+    if entry.kind is EntryKind.PAYMENT and on_bill in entry.names:  # recorded on the bill itself
         said = figures.get(on_bill, BillReckoning(bill=on_bill))
         met = Move(day=entry.day, source=entry.source, rule=AllocationRule.NAMED, principal_fen=entry.amount_fen)
         figures[on_bill] = replace(said, moves=(*said.moves, met))

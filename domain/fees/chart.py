@@ -147,10 +147,15 @@ def of_bill(entry: str, rule: str | None, parts: Mapping[Part, Fen]) -> Iterator
             yield Posting(against, -fen)
 
 
-def of_money(method: str | None, fen: Fen, came_for: MoneyFor = MoneyFor.ACCOUNT) -> Iterator[Posting]:
-    """Money that came from a household, or went back to it (negative)."""
-    yield Posting(cash_account(method), fen)
-    yield Posting(_AGAINST[came_for], -fen)
+def of_money(method: str | None, fen: Fen, prepaid: Fen, came_for: MoneyFor = MoneyFor.ACCOUNT) -> Iterator[Posting]:
+    """Money that came from a household, or went back to it (negative); ``prepaid`` of it is the household's with the office."""
+    for account, moved in (
+        (cash_account(method), fen),
+        (LedgerAccount.PREPAID, -prepaid),
+        (_AGAINST[came_for], prepaid - fen),
+    ):
+        if moved:
+            yield Posting(account, moved)
 
 
 def of_deposit(

@@ -123,11 +123,13 @@ def _of_charges(billed: Sequence[BilledLine], household: str, cases: Mapping[str
 def _right_now(charge: str, line: BillLine, household: str, cases: Mapping[str, Any]) -> int | None:
     """What a stretch, a share or a repair comes to by all that is known (fen); None where that is not known here, or not yet."""
     case = cases.get(charge.partition("/")[0])
+    if case is not None and case.set_aside is not None:
+        return 0
     if isinstance(case, RepairOrder):
         return _of_repair(case, household)
     if isinstance(case, SharedCost):
         home = charge.partition("/")[2]
-        valid = case.state == APPORTIONED and case.set_aside is None
+        valid = case.state == APPORTIONED
         return sum(share.amount_fen for share in case.shares if share.home == home) if valid else 0
     standard = cases.get(line.standard or "")
     if not isinstance(case, Meter) or not isinstance(standard, FeeStandard):
@@ -140,7 +142,7 @@ def _right_now(charge: str, line: BillLine, household: str, cases: Mapping[str, 
 
 def _of_repair(order: RepairOrder, household: str) -> int | None:
     """Its fee once it is done, and done again after a return; nothing of one that came to nothing, or was another's."""
-    if order.set_aside is not None or order.household != household or order.state in (DECLINED, CANCELLED):
+    if order.household != household or order.state in (DECLINED, CANCELLED):
         return 0
     return order.fee_fen or 0 if order.completed_at is not None else None
 
@@ -168,8 +170,10 @@ def affordable(lines: Iterable[BillLine], corrected: Iterable[BillLine]) -> Iter
 
 
 def charged_by_now(standard: FeeStandard, household: str, month: Month) -> int:
-    """What the standard charges a household for a month, as it stands now."""
+    """What the standard charges a household for a month, as it stands now; one that was a mistake charges nothing."""
     total = 0
+    if standard.set_aside is not None:
+        return total
     for attached in standard.attachments.values():
         days = days_charged(standard, attached, month) if attached.household == household else None
         if days is not None:

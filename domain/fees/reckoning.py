@@ -108,12 +108,24 @@ class Account:
     refunded: Fen = 0
 
     def free(self, bill: KeptBill, day: date, source: str, terms: FeeTerms) -> None:
-        """Money that met what is no longer asked for is free on this day: rest of that bill, other bills, prepayment."""
-        over = {part: -min(left, 0) for part, left in bill.balance().items()}
-        if bill.written_off is not None or not any(over.values()):
+        """Money that met what is no longer asked for is free on this day: rest of that bill, other bills, prepayment.
+
+        Of a bill that was given up, what is taken off lowers the loss first. What was paid beyond it is free all the same,
+        what came last before the rest; it meets the loss of that bill no more than other money does of which nobody said so.
+        """
+        lost = bill.written_off is not None
+        back = bill.met(recovered=True)
+        over = {part: -min(left - back[part], 0) for part, left in bill.balance().items()}
+        if not any(over.values()):
             return
-        bill.moves.append(_move(day, source, AllocationRule.FREED, {part: -fen for part, fen in over.items()}))
-        self.spend(sum(over.values()), day, source, terms, (bill.id,))
+        last = {part: min(fen, back[part]) for part, fen in over.items()}
+        for rule, freed in (
+            (AllocationRule.RECOVERED, last),
+            (AllocationRule.FREED, {part: over[part] - last[part] for part in _PARTS}),
+        ):
+            if any(freed.values()):
+                bill.moves.append(_move(day, source, rule, {part: -fen for part, fen in freed.items()}))
+        self.spend(sum(over.values()), day, source, terms, () if lost else (bill.id,))
 
     def spend(
         self,

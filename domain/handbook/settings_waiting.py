@@ -44,6 +44,14 @@ WAITING_ROWS: Final[tuple[tuple[str, str, str, int | str, str, str], ...]] = (
         "days after the day of leaving until a move-out is completed (ours)",
     ),
     (
+        "waiting.deposit_back_within_days",
+        "1.3",
+        "days",
+        7,
+        "住户迁出后几天内退还入住押金（自定）",
+        "days after a household has left until its deposit goes back (ours)",
+    ),
+    (
         "waiting.permitted_within_days",
         "1.4",
         "days",
@@ -131,6 +139,7 @@ WAITING_RANGES: Final[dict[str, tuple[int, int]]] = {
     "waiting.closed_within_days": (1, 30),
     "waiting.moved_in_within_days": (1, 90),
     "waiting.moved_out_within_days": (1, 30),
+    "waiting.deposit_back_within_days": (1, 30),
     "waiting.permitted_within_days": (1, 90),
     "waiting.reported_within_days": (1, 30),
     "waiting.issued_within_hours": (1, 72),

@@ -126,6 +126,10 @@ class Command(_Record):
         """The other cases that the decision reads: name → case id. They are guarded until the facts are written."""
         return {}
 
+    def may_lack(self, name: str) -> bool:
+        """Whether the related case of this name need not be there, or may have been withdrawn."""
+        return name in self.MAY_LACK
+
     def related_to(self, _case_id: str, _office: str) -> Mapping[str, str]:
         """The same, where the case itself or the office leads to others."""
         return self.related()

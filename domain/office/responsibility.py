@@ -122,6 +122,7 @@ DUTIES: Final[Mapping[tuple[str, str], Duty]] = {
     ("rectification", "closing"): Duty(_HEAD, missed=left_since("closing")),
     ("move_in", "completion"): Duty(_CLERK, missed=_missed),
     ("move_in", "keys"): Duty(_CLERK, missed=left_since("keys")),
+    ("move_in", "deposit"): Duty(_CLERK, missed=left_since("deposit")),
     ("move_out", "completion"): Duty(_CLERK, missed=left_since("completion")),
     ("renovation", "decision"): Duty(_HEAD, missed=attrgetter("decision_missed_at")),
     ("renovation", "permission"): Duty(_CLERK, missed=left_since("permission")),

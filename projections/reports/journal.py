@@ -69,7 +69,7 @@ _BILLS: Final = _versions(
     ("costs_fen", "penalty_fen", "principal_fen"),
     "not imported",
 )
-_MONEY: Final = _versions("r_money_movements", "household, day, entry, method, came_for", ("amount_fen",))
+_MONEY: Final = _versions("r_money_movements", "household, day, entry, method, came_for", ("amount_fen", "prepaid_fen"))
 _DEPOSITS: Final = _versions(
     "r_deposits",
     "household, received_on, refunded_on, received_method, refunded_method",
@@ -105,11 +105,13 @@ def _said(kind: str, *, back: bool) -> tuple[str, str]:
 
 
 def _lines(connection: psycopg.Connection[Any], pages: dict[str, Any]) -> Iterator[_Line]:
-    for page, case_id, household, day, entry, method, came_for, fen in connection.execute(_MONEY.encode(), pages):
+    for page, case_id, household, day, entry, method, came_for, fen, prepaid in connection.execute(
+        _MONEY.encode(), pages
+    ):
         refund = entry == EntryKind.REFUND
         received = "fees" if came_for == MoneyFor.MOVE_IN else "received"
         said = _said("refund" if refund else received, back=(fen > 0) is refund)
-        yield _Line(page, case_id, household, day, said, list(of_money(method, fen, MoneyFor(came_for))))
+        yield _Line(page, case_id, household, day, said, list(of_money(method, fen, prepaid, MoneyFor(came_for))))
     for page, case_id, household, day, entry, rule, _, *parts in connection.execute(_BILLS.encode(), pages):
         costs, penalty, principal = parts
         met: dict[Any, int] = {"costs": costs, "penalty": penalty, "principal": principal}

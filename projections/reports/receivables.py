@@ -57,22 +57,27 @@ AGEING: Final = Report(
 
 _PREPAID: Final = f"""
 with moved as (
-  select household, amount_fen as fen from wuye.r_money_movements
-   where {STANDING} and day <= %(on)s and came_for = 'account'
+  select household, case when household is null then home end as home, prepaid_fen as fen from wuye.r_money_movements
+   where {STANDING} and day <= %(on)s
   union all
-  select household, costs_fen + penalty_fen + principal_fen from wuye.r_bill_entries
+  select household, case when household is null then home end, costs_fen + penalty_fen + principal_fen
+    from wuye.r_bill_entries
    where {STANDING} and day <= %(on)s and entry = 'payment' and not imported
 )
-select m.household, h.home, h.building, sum(m.fen)::bigint
+select m.household, coalesce(h.home, m.home), h.building, sum(m.fen)::bigint
   from moved m left join wuye.r_households h on h.case_id = m.household and h.office = %(office)s and h.line = ''
    and h.from_number <= %(page)s and (h.to_number is null or h.to_number > %(page)s)
- where m.household is not null
- group by m.household, h.home, h.building having sum(m.fen) <> 0 order by h.building, h.home, m.household
+ group by m.household, coalesce(h.home, m.home), h.building having sum(m.fen) <> 0
+ order by h.building, coalesce(h.home, m.home), m.household
 """
 
 
 def _prepaid(connection: psycopg.Connection[Any], asked: Asked) -> Iterator[tuple[Any, ...]]:
-    """What came in and met nothing; below zero where more was refunded than is there."""
+    """What came in and met nothing; below zero where more was refunded than is there.
+
+    With what was paid in advance at a move-in, by its home until there is a file, and what was taken here on another
+    system's bill beyond what was left of it. It is what the journal has as prepayments.
+    """
     yield from connection.execute(_PREPAID.encode(), asked.values)
 
 

@@ -243,9 +243,11 @@ def test_chapters_7_and_8_arrears_by_the_law_and_never_the_water(teller: Teller)
     teller.say(CLERK, f"{path}/record-notice-delivery", **(delivery | {"stage": 2}))
     teller.say(CLERK, f"{path}/visit-debtor", outcome="refused")
     teller.until("2025-03-09 09:00")
-    services = {"services": ["convenience-services"], "basis": "管理服务公约"}
+    services = {"services": ["convenience-services"], "ground": "covenant", "article": 31}
     teller.refused(CLERK, f"{path}/suspend-services", "role", **services)
-    teller.say(MANAGER, f"{path}/suspend-services", 422, services=["water"], basis="x")  # it cannot be said
+    teller.say(
+        MANAGER, f"{path}/suspend-services", 422, services=["water"], ground="covenant", article=31
+    )  # it cannot be said
     teller.say(MANAGER, f"{path}/suspend-services", **services)
     owed = teller.rows("bills")[0]["outstanding_fen"]
     teller.say(CLERK, f"bills/{bill}/receive-payment", amount_fen=owed, method="微信", receipt="S1", payer="王")

@@ -158,4 +158,25 @@ METERED = (
         "        yield self.to_event(MeterInstalled)\n",
         _MENDED,
     ),
+    Bug(
+        "a repair that was a mistake stops everybody's month",
+        "domain/fees/bill_run/commands.py",
+        "return all(name != on.standard for household in self.households for on in household.standards)",
+        "return name in self.MAY_LACK",
+        ("tests/workflows/test_repair_fees.py",),
+    ),
+    Bug(
+        "a repair of the wrong household is charged to nobody",
+        "projections/registers/rounds/repair_orders.py",
+        """return f"{case.id}/{case.household}" if anew else case.id""",
+        "return case.id",
+        ("tests/workflows/test_repair_fees.py",),
+    ),
+    Bug(
+        "whoever was charged for another's repair is not looked at again",
+        "workflows/engine/gather_corrections.py",
+        "   and (to_number > %(since)s or to_number is null and from_number > %(since)s)\n   and exists (select from wuye.claims c\n                where c.office = %(office)s and c.claim in",
+        "   and (to_number is null and from_number > %(since)s)\n   and exists (select from wuye.claims c\n                where c.office = %(office)s and c.claim in",
+        ("tests/workflows/test_repair_fees.py",),
+    ),
 )

@@ -14,6 +14,8 @@ _RECKONED, _LAPSES = ("tests/domain/fees/test_bill_reckoned.py",), ("tests/domai
 _RUN, _RUNS = "domain/fees/bill_run/commands", ("tests/domain/fees/test_bill_run.py",)
 
 _CORRECTING, _CORRECTS = "domain/fees/correcting.py", ("tests/domain/fees/test_correcting.py",)
+_MOVE_IN = ("tests/workflows/test_money_at_moving_in.py",)
+_MOVE_IN_MONEY = ("tests/domain/moving/test_move_in_money.py",)
 
 MONEY = (
     Bug(
@@ -251,5 +253,56 @@ MONEY = (
         "if right.amount_fen != contract.charged[charged]:",
         "if False:",
         ("tests/domain/services/test_services.py",),
+    ),
+    Bug(
+        "fees in advance at a move-in are income",
+        "projections/registers/fees/ledgers.py",
+        "prepaid = case.advance_fen if fen > 0 else -case.advance_fen",
+        "prepaid = 0",
+        _MOVE_IN,
+    ),
+    Bug(
+        "fees in advance are posted again with every further step",
+        "domain/moving/move_in/case.py",
+        """f"{self.id}#{max(self.keys_place, self.household_place)}" if there""",
+        """f"{self.id}#{self.version}" if there""",
+        _MOVE_IN,
+    ),
+    Bug(
+        "fees in advance stay on the account of a mistaken file",
+        "workflows/policies/moving.py",
+        "if isinstance(step.event, MoveInCompleted | MoveInHouseholdLinked) and work.household is None:",
+        "if isinstance(step.event, MoveInCompleted) and work.household is None:",
+        _MOVE_IN,
+    ),
+    Bug(
+        "nobody is asked for the deposit of who has left",
+        "domain/moving/move_in/commands.py",
+        """        if move.held_fen:
+            yield self.to_event(MoveInDepositFellDue)""",
+        """        if move.deducted_fen:
+            yield self.to_event(MoveInDepositFellDue)""",
+        _MOVE_IN_MONEY,
+    ),
+    Bug(
+        "what is over on another system's bill is nobody's prepayment",
+        "projections/registers/fees/ledgers.py",
+        "found[line] = max(so_far + fen - left, 0) - max(so_far - left, 0)",
+        "found[line] = 0",
+        _MOVE_IN,
+    ),
+    Bug(
+        "money that is free of a bill that was given up meets its loss",
+        "domain/fees/reckoning.py",
+        "() if lost else (bill.id,))",
+        "(bill.id,))",
+        ("tests/domain/fees/test_reckoning.py",),
+    ),
+    Bug(
+        "what was paid on a bill that was given up is lost to the household",
+        "domain/fees/reckoning.py",
+        "        if not any(over.values()):\n            return\n        last",
+        "        if lost or not any(over.values()):\n            return\n        last",
+        ("tests/domain/fees/test_reckoning.py",),
     ),
 )

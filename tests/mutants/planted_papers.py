@@ -137,4 +137,11 @@ PAPERS = (
         "    if reader.office == '':\n",
         _COURT_SCANS,
     ),
+    Bug(
+        "a row that goes on over the page has its mark on the first page alone",
+        "api/papers/templates/papers.typ",
+        "(calc.min(first, on), calc.max(last, on), numbers)",
+        "(calc.min(first, on), calc.min(first, on), numbers)",
+        _TYPESETTING,
+    ),
 )

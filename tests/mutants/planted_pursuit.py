@@ -239,4 +239,11 @@ PURSUIT = (
         "and True:",
         ("tests/domain/arrears/test_next_step.py",),
     ),
+    Bug(
+        "a suspension rests on a paper that nobody filed",
+        "domain/arrears/debt_case/commands/measures.py",
+        "if self.document is not None and self.document not in debt.papers:",
+        "if self.document is not None and not debt.bills:",
+        ("tests/domain/arrears/test_suspension.py",),
+    ),
 )

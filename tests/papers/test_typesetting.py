@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 
 import pytest
+import typst
 
 from api.papers.paper import Column, Paper, note, pairs, table, total
-from api.papers.typesetting import absent, pictures, typeset
+from api.papers.typesetting import _TEMPLATE as TEMPLATE
+from api.papers.typesetting import absent, pictures, prepared, typeset
 from domain.kernel.errors import RuleBroken
 from domain.residents.printed_paper import PaperKind
 
@@ -78,3 +81,43 @@ def test_a_long_table_goes_on_over_the_page_and_each_paper_counts_its_own_pages(
     rows = [(str(number), f"物业服务费{number}") for number in range(120)]
     long = replace(PAPER, blocks=(table((Column("序"), Column("项目", 1)), rows),))
     assert len(pictures([long, PAPER], where, 20)) == len(pictures([long], where, 20)) + 1 > 3
+
+
+def cited(paper: Paper, pages: int) -> list[list[int]]:
+    """What each page of a long paper says that it rests on."""
+    job = prepared([paper], where)
+    given = {"papers": job.papers, "pages": json.dumps([pages])}
+    here = TEMPLATE.parents[1]
+    found = typst.query(
+        input=str(TEMPLATE),
+        selector="<cited>",
+        field="value",
+        root=str(here),
+        font_paths=[str(here / "fonts")],
+        ignore_system_fonts=True,
+        sys_inputs=given,
+    )
+    said: list[list[int]] = json.loads(found)
+    return said
+
+
+@pytest.mark.long
+def test_what_runs_over_the_end_of_a_page_has_its_mark_on_every_page_on_which_it_stands() -> None:
+    said = "电梯夜间异响，已约定上门。" * 420
+    columns = (Column("日期"), Column("内容", 2), Column("办理", 1))
+    rows = [("1月", "短", "已告知"), ("2月", said, "已告知"), ("3月", "短", "已告知")]
+    blocks = (
+        table(columns, rows, facts=[(11,), (12, 13), (14,)]),
+        note(*["说明"] * 120, facts=(15,)),
+        pairs((("答复", "\n".join(["第一行"] * 70)),), facts=(16,)),
+    )
+    long = replace(PAPER, kind=PaperKind.COURT_FILE, blocks=blocks, by_page=True)
+    pages = len(pictures([long], where, 20))
+    assert pages >= 5
+    found = cited(long, pages)
+    on = {fact: [number for number, page in enumerate(found, 1) if fact in page] for fact in range(11, 17)}
+    assert on[11] == [1]
+    assert on[12] == on[13] == list(range(1, on[14][0] + 1)), "the row before it ends where this one begins"
+    assert len(on[14]) == 1
+    assert all(len(on[fact]) >= 2 for fact in (12, 15, 16)), on
+    assert on[16][-1] == pages

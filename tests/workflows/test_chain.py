@@ -16,7 +16,7 @@ from domain.arrears.debt_case.commands.dunning import (
 )
 from domain.arrears.debt_case.commands.measures import SuspendServices
 from domain.arrears.debt_case.lifecycle import debt_case_id
-from domain.arrears.terms import ArrearsReason, NoticeMeans, OptionalService, VisitOutcome
+from domain.arrears.terms import ArrearsReason, NoticeMeans, OptionalService, SuspensionGround, VisitOutcome
 from domain.complaints.complaint.case import ARCHIVED
 from domain.complaints.complaint.commands.handling import ArchiveComplaint, ResolveComplaint
 from domain.complaints.complaint.commands.letters import SendReplyLetter
@@ -232,11 +232,18 @@ def test_arrears_climb_the_ladder_and_payment_brings_the_service_back(rig: Offic
     rig.do(IssueDunningNotice(stage=2, **LETTER), as_=CLERK, on=debt)
     rig.do(VisitDebtor(outcome=VisitOutcome.REFUSED, note="不付"), as_=CLERK, on=debt, at="2025-03-25 19:00")
     with pytest.raises(WrongState):  # not before three days have passed
-        rig.do(SuspendServices(services=(OptionalService.PARCEL_STORAGE,), basis="公约"), as_=MANAGER, on=debt)
+        rig.do(
+            SuspendServices(services=(OptionalService.PARCEL_STORAGE,), ground=SuspensionGround.COVENANT, article=9),
+            as_=MANAGER,
+            on=debt,
+        )
     rig.until("2025-03-29 09:00")
     assert rig.case(debt).state == "suspension-due"
     rig.do(
-        SuspendServices(services=(OptionalService.PARCEL_STORAGE,), basis="公约"), as_=MANAGER, on=debt, by="manager"
+        SuspendServices(services=(OptionalService.PARCEL_STORAGE,), ground=SuspensionGround.COVENANT, article=9),
+        as_=MANAGER,
+        on=debt,
+        by="manager",
     )
     assert rig.case(debt).state == "suspended"
     owed = rig.case(bill).outstanding_fen  # with the late fee that the letters assessed

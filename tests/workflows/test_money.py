@@ -27,6 +27,7 @@ from domain.arrears.terms import (
     Instalment,
     NoticeMeans,
     OptionalService,
+    SuspensionGround,
     VisitOutcome,
 )
 from domain.fees.bill.commands.issuing import AddBillCharge, IssueBill, VoidBill, WriteOffBill
@@ -351,7 +352,7 @@ def test_a_suspended_service_cannot_be_ordered_and_comes_back_with_the_payment(r
     rig.until("2025-03-19 09:00")
     [late] = rig.rows("deadlines", case_id=DEBT, kind="act")  # it is still owed
     assert late["missed_at"] is not None
-    suspend = SuspendServices(services=(OptionalService.CONVENIENCE,), basis="公约")
+    suspend = SuspendServices(services=(OptionalService.CONVENIENCE,), ground=SuspensionGround.COVENANT, article=9)
     rig.do(suspend, as_=MANAGER, on=DEBT)
     assert rig.rows("deadlines", case_id=DEBT, kind="act") == []
     with pytest.raises(RuleBroken, match="已停止"):

@@ -39,18 +39,21 @@ select household from (
 # knows of the table, and claims are looked up by a value. (Behind the fence by office an expression is no value of an index.)
 _OPEN: Final = f"""
 with charges as materialized (
-  select its.*, 'charge:' || its.charge as claim from (
-    select household, name as item, amount_fen, month as since,
+  select its.*, 'charge:' || its.charge as claim, 'charge:' || its.of_repair as claim_before from (
+    select household, name as item, amount_fen, month as since, null as of_repair,
            case when case_id like 'service_contract-%%' then case_id || '/' || to_char(month, 'YYYY-MM') else case_id end as charge
       from wuye.r_service_charges where {STANDS} and {_OF_THESE}
     union all
-    select household, fault_kind, fee_fen, completed_on, case_id
+    select household, fault_kind, fee_fen, completed_on, case_id, charge
       from wuye.r_repair_orders where {STANDS} and {_OF_THESE} and not imported and fee_fen > 0
     union all
-    select household, item, amount_fen, month, case_id || '/' || home
+    select household, item, amount_fen, month, null, case_id || '/' || home
       from wuye.r_shared_costs where {STANDS} and {_OF_THESE} and open and amount_fen > 0) its)
 select household, item, amount_fen, charge from charges
  where since <= %(last)s and (select true from wuye.claims c where c.office = %(office)s and c.claim = charges.claim limit 1) is null
+   and (of_repair is null or of_repair = charge or not exists (
+        select from wuye.claims c join wuye.r_bills b on b.office = c.office and b.case_id = c.case_id and b.to_number is null
+         where c.office = %(office)s and c.claim = charges.claim_before and b.household = charges.household))
  order by charge
 """
 _READ: Final = f"""

@@ -30,8 +30,9 @@ select (convert_from(state, 'UTF8')::jsonb ->> 'page')::bigint from wuye.facts
 """
 _CHANGED: Final = f"""
 with repairs as materialized (
-  select household, 'charge:' || case_id as claim from wuye.r_repair_orders
-   where office = %(office)s and to_number is null and household = any(%(households)s) and from_number > %(since)s)
+  select household, array['charge:' || case_id, 'charge:' || charge] as claims from wuye.r_repair_orders
+   where office = %(office)s and household = any(%(households)s)
+     and (to_number > %(since)s or to_number is null and from_number > %(since)s))
 select household from wuye.r_fee_attachments
  where {STANDS} and household = any(%(households)s) and from_number > %(since)s
 union
@@ -44,7 +45,7 @@ select household from wuye.r_shared_costs
    and not (open and set_aside is null)
 union
 select household from repairs
- where (select true from wuye.claims c where c.office = %(office)s and c.claim = repairs.claim limit 1)
+ where (select true from wuye.claims c where c.office = %(office)s and c.claim = any(repairs.claims) limit 1)
 union
 select line from wuye.r_bill_run_households
  where office = %(office)s and to_number is null and case_id = %(before)s and line = any(%(households)s)

@@ -62,10 +62,8 @@ class RelatedCases:
             self._append.guards[case_id] = standing.version
             return standing
         opened = self._cases.get(case_id)
-        if opened.case is None and name not in command.MAY_LACK:
-            raise not_there(command, case_id)
-        if opened.case is not None and opened.case.set_aside is not None and name not in command.MAY_LACK:
-            raise related_set_aside(named_in(command, case_id))
+        if (opened.case is None or opened.case.set_aside is not None) and not command.may_lack(name):
+            raise not_there(command, case_id) if opened.case is None else related_set_aside(named_in(command, case_id))
         if not opened.touched:
             self._append.guards[case_id] = opened.case.version if opened.case is not None else 0
         return opened.case

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from domain.fees.account import PostEntry
+from domain.fees.terms import Entry, EntryKind
 from domain.handbook.settings import Numbers
 from domain.homes.vacant_home.commands.vacancy import HandOverHome
 from domain.homes.vacant_home.events import HandOverReason
+from domain.kernel.calendar import local_date
 from domain.kernel.fact import Case, Fact
 from domain.kernel.mending import WithdrawnAsMistaken
+from domain.kernel.withdrawn_steps import StepWithdrawn
 from domain.moving.move_in.case import MoveIn
-from domain.moving.move_in.commands import LinkMoveInHousehold, NoteMoveInDefectSolved
+from domain.moving.move_in.commands import (
+    HoldMoveInDepositOn,
+    LetMoveInDepositFallDue,
+    LinkMoveInHousehold,
+    NoteMoveInDefectSolved,
+)
 from domain.moving.move_in.events import (
     FoundAtInspection,
     MoveInCompleted,
@@ -26,7 +35,7 @@ from domain.moving.takeover import EstateTakenOver, NoteTakeoverDefectSolved, Ta
 from domain.residents.household.case import Household
 from domain.residents.household.commands.keeping import MoveHouseholdOut, OpenHousehold
 from domain.residents.household.commands.papers import LinkMoveIn
-from domain.residents.household.events import HouseholdOpened
+from domain.residents.household.events import HouseholdLeft, HouseholdOpened
 from domain.rounds.rectification.case import Rectification
 from domain.rounds.rectification.commands import OpenRectification
 from domain.rounds.rectification.events import RectificationClosed, RectificationWithdrawn, Severity
@@ -103,6 +112,58 @@ def follow_up_every_move_in(move: MoveIn, fact: Fact, _numbers: Numbers) -> Iter
                 chain=move.id,
             )
         )
+
+
+def put_the_fees_in_advance_into_the_account(move: MoveIn, _fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """入住预缴物业费记入住户账 · Fees that were paid in advance are on the household's account since the day they came."""
+    if (
+        move.advance_source is not None
+        and move.household is not None
+        and move.fees_at is not None
+        and not move.imported
+    ):
+        entry = Entry(
+            kind=EntryKind.PAYMENT,
+            day=local_date(move.fees_at),
+            source=move.advance_source,
+            amount_fen=move.advance_fen,
+        )
+        yield Consequence(PostEntry(household=move.household, entry=entry))
+
+
+def take_fees_of_a_mistaken_step_out_of_the_account(work: Case, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """交钥匙、建档步骤误登撤销，预缴移出住户账 · They leave it when the step that put them there was a mistake."""
+    assert isinstance(fact.event, StepWithdrawn)
+    if not isinstance(work, MoveIn) or not work.advance_fen or work.imported:
+        return
+    for step in work.earlier:
+        if step.version in fact.event.taken_back:
+            file = work.household if isinstance(step.event, MoveInKeysHandedOver) else None
+            if isinstance(step.event, MoveInCompleted | MoveInHouseholdLinked) and work.household is None:
+                file = step.event.household
+            if file is not None:
+                entry = Entry(
+                    kind=EntryKind.REVERSAL,
+                    day=local_date(fact.occurred_at),
+                    source=f"{work.id}#{fact.version}",
+                    of=f"{work.id}#{step.version}",
+                )
+                yield Consequence(PostEntry(household=file, entry=entry))
+
+
+def let_the_deposits_of_who_left_fall_due(household: Household, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """住户迁出，入住押金按期退还 · Deposits of the move-ins of a household that has left go back within days."""
+    assert isinstance(fact.event, HouseholdLeft)
+    for move in sorted(household.move_ins):
+        yield Consequence(LetMoveInDepositFallDue(left_on=fact.event.left_on), to=move)
+
+
+def hold_the_deposits_of_who_stays(household: Case, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
+    """迁出系误登，入住押金继续留存 · They are held on where its leaving was a mistake."""
+    assert isinstance(fact.event, StepWithdrawn)
+    if isinstance(household, Household) and household.left_on is None:
+        for move in sorted(household.move_ins):
+            yield Consequence(HoldMoveInDepositOn(), to=move)
 
 
 def rectify_what_was_found_at_the_move_out(move: MoveOut, fact: Fact, _numbers: Numbers) -> Iterator[Consequence]:
@@ -202,6 +263,13 @@ MOVING: tuple[Policy, ...] = (
     whenever(HouseholdOpened, then=link_the_file_to_its_move_in, clause="9.1"),
     whenever(MoveInCompleted, then=follow_up_every_move_in, clause="5.2.3(3)"),
     whenever(MoveInHouseholdLinked, then=follow_up_every_move_in, clause="5.2.3(3)"),
+    *(
+        whenever(event, then=put_the_fees_in_advance_into_the_account, clause="7")
+        for event in (MoveInKeysHandedOver, MoveInCompleted, MoveInHouseholdLinked)
+    ),
+    whenever(StepWithdrawn, then=take_fees_of_a_mistaken_step_out_of_the_account, clause="7"),
+    whenever(HouseholdLeft, then=let_the_deposits_of_who_left_fall_due, clause="1.3"),
+    whenever(StepWithdrawn, then=hold_the_deposits_of_who_stays, clause="1.3"),
     whenever(MoveOutInspected, then=rectify_what_was_found_at_the_move_out, clause="1.3"),
     whenever(MoveOutCompleted, then=close_the_file_of_who_moved_out, clause="9.1"),
     whenever(RenovationStopped, then=rectify_every_violation, clause="1.4"),

@@ -201,14 +201,9 @@ class CommitteeSilent(Event):
     answer_by: date
 
 
-@event(schema=2)
-class ServicesSuspended(Event):
+@event(schema=3)
+class ServicesSuspended(said.Suspended):
     """已停止服务 · Optional services suspended."""
-
-    services: tuple[terms.OptionalService, ...]
-    basis: str
-    next_by: date | None = None
-    despite: str | None = None
 
 
 @event()

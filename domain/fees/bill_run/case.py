@@ -26,6 +26,7 @@ from domain.fees.bill_run.events import (
     PartConfirmed,
     ReviewMissed,
 )
+from domain.handbook.settings import Numbers
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Event, Fact
 from domain.kernel.ids import named_uuid
@@ -198,3 +199,9 @@ def _issue(run: BillRun, fact: Fact) -> None:
             run.delivery_missed_at = e.due_at
         case _:
             return
+
+
+def before_the_end(month: date | None, setting: str, numbers: Numbers) -> date:
+    """So many days before the month's end as the setting says: by then a run is compiled, or reviewed (§7.2a, §7.2b)."""
+    assert month is not None
+    return Month.of(month).last - timedelta(days=numbers.integer(setting))

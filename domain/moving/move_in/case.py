@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from domain.fees.terms import PaymentMethod
 from domain.kernel.calendar import local_date
@@ -31,6 +31,8 @@ APPLIED, CHECKED, SETTLED, INSPECTED = "applied", "documents-checked", "fees-set
 KEYS_HANDED, COMPLETED, WITHDRAWN = "keys-handed-over", "completed", "withdrawn"
 BEFORE_KEYS = (APPLIED, CHECKED, SETTLED, INSPECTED)
 """The states before the keys are the resident's."""
+DEPOSIT = "deposit"
+"""What waits when a deposit is to go back."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,6 +56,10 @@ class MoveIn(Case):
     fees_at: datetime | None = None
     fees_method: PaymentMethod | None = None
     received_by: str | None = None
+    advance_fen: int = 0
+    keys_place: int = 0
+    household_place: int = 0
+    """Where in the case the keys were handed over, and where it was known whose file it is; 0 until then."""
     deposit_fen: int = 0
     held_fen: int = 0
     deducted_fen: int = 0
@@ -90,6 +96,20 @@ class MoveIn(Case):
         return (self.fees_fen or 0) - self.deposit_fen + self.held_fen
 
     @property
+    def advance_source(self) -> str | None:
+        """Under what name the fees paid in advance are on the household's account: from the keys on, once it has a file."""
+        there = self.advance_fen and self.keys_place and self.household is not None
+        return f"{self.id}#{max(self.keys_place, self.household_place)}" if there else None
+
+    @property
+    def deposit_due_on(self) -> date | None:
+        """By which day the deposit goes back, once the household has left."""
+        waiting = self.waits.get(DEPOSIT)
+        return (
+            None if waiting is None or waiting.until is None else local_date(waiting.until - timedelta(microseconds=1))
+        )
+
+    @property
     def open_defects(self) -> tuple[int, ...]:
         """The numbers of what is not solved yet."""
         return tuple(number for number in self.defects if number not in self.solved)
@@ -104,7 +124,8 @@ def evolve(move: MoveIn, fact: Fact) -> None:
     """Fold one fact into the move-in."""
     match fact.event:
         case MoveInApplied() as e:
-            move.home, move.vacant_home, move.household = e.home, e.vacant_home, e.household
+            move.home, move.vacant_home = e.home, e.vacant_home
+            _lives_there(move, e.household, fact)
             move.occupancy, move.area, move.wanted_on = e.occupancy, e.area, e.wanted_on
             move.applicant, move.phone = e.applicant, e.phone
         case MoveInDocumentsChecked() as e:
@@ -113,6 +134,7 @@ def evolve(move: MoveIn, fact: Fact) -> None:
             move.fees_fen, move.receipt, move.fees_method = e.amount_fen, e.receipt, e.method
             move.fees_at, move.received_by = fact.occurred_at, fact.user_id
             move.deposit_fen = move.held_fen = e.deposit_fen
+            move.advance_fen = e.advance_fen
         case MoveInInspected() as e:
             move.inspected_at = fact.occurred_at
             for number, found in enumerate(e.defects, len(move.defects) + 1):
@@ -120,15 +142,15 @@ def evolve(move: MoveIn, fact: Fact) -> None:
         case MoveInDefectSolved() as e:
             move.solved.add(e.defect)
         case MoveInKeysHandedOver() as e:
-            move.keys, move.keys_at = e.keys, fact.occurred_at
+            move.keys, move.keys_at, move.keys_place = e.keys, fact.occurred_at, fact.version
             move.moved_in_on, move.complete_by = local_date(fact.occurred_at), e.complete_by
         case MoveInLeftIncomplete() as e:
             move.missed_at = e.due_at
         case MoveInCompleted() as e:
             move.completed_at, move.moved_in_on = fact.occurred_at, e.moved_in_on
-            move.household = e.household or move.household
+            _lives_there(move, e.household, fact)
         case MoveInHouseholdLinked() as e:
-            move.household = e.household
+            _lives_there(move, e.household, fact)
         case MoveInDepositRefunded() as e:
             move.refunded_fen, move.deducted_fen, move.held_fen = e.refunded_fen, e.deducted_fen, 0
             move.refunded_at, move.refund_method = fact.occurred_at, e.method
@@ -137,3 +159,9 @@ def evolve(move: MoveIn, fact: Fact) -> None:
             move.withdrawn, move.held_fen = e.reason, 0
             if e.refunded_fen:
                 move.refunded_fen, move.refunded_at, move.refund_method = e.refunded_fen, fact.occurred_at, e.method
+
+
+def _lives_there(move: MoveIn, household: str | None, fact: Fact) -> None:
+    """Whose file it is, and where that became known."""
+    if household is not None and household != move.household:
+        move.household, move.household_place = household, fact.version

@@ -23,7 +23,7 @@ from domain.kernel.rules import (
     receipt_twice,
     unsigned,
 )
-from domain.moving.move_in.case import MoveIn
+from domain.moving.move_in.case import DEPOSIT, MoveIn
 from domain.moving.move_in.events import (
     DocumentKind,
     FoundAtInspection,
@@ -31,7 +31,9 @@ from domain.moving.move_in.events import (
     MoveInApplied,
     MoveInCompleted,
     MoveInDefectSolved,
+    MoveInDepositFellDue,
     MoveInDepositRefunded,
+    MoveInDepositStillHeld,
     MoveInDocumentsChecked,
     MoveInFeesSettled,
     MoveInHouseholdLinked,
@@ -114,16 +116,24 @@ class SettleMoveInFees(Command):
     receipt: str | None = None
     method: PaymentMethod | None = None
     deposit_fen: int = 0
+    advance_fen: int = 0
 
     def decide(self, _move: MoveIn, at: Moment) -> Iterator[Event]:
         """What was paid, against a receipt; nothing may be due, but that is said too (§1.3).
 
-        What of it is a deposit is held apart and is no income (民法典561); what is cash counts in the day (§7).
+        What of it is a deposit is held apart, what are fees in advance is the household's prepayment: neither is income
+        (民法典561). What is cash counts in the day (§7).
         """
         forbid(negative(self.amount_fen, "1.3", "amount_fen"))
         if not 0 <= self.deposit_fen <= self.amount_fen:
             zh, en = "押金须在所收金额之内", "the deposit is a part of what was taken"
             raise broken("deposit-beyond-fees", "1.3", zh, en, "deposit_fen")
+        if not 0 <= self.advance_fen <= self.amount_fen - self.deposit_fen:
+            zh, en = (
+                "预缴物业费须在所收金额之内，押金除外",
+                "fees in advance are a part of what was taken beside the deposit",
+            )
+            raise broken("advance-beyond-fees", "1.3", zh, en, "advance_fen")
         if self.amount_fen > 0 and self.receipt is None:
             at.require_evidence(missing("receipt", "1.3", "请填写收据编号", "give the receipt's number"))
         _say_how(self.amount_fen, self.method, at, "请写明收款方式", "say how it was paid")
@@ -158,6 +168,28 @@ class RefundMoveInDeposit(Command):
         back = move.held_fen - self.deducted_fen
         _say_how(back, self.method, at, "请写明退款方式", "say how it was given back")
         yield self.to_event(MoveInDepositRefunded, refunded_fen=back, method=self.method if back else None)
+
+
+@command
+class LetMoveInDepositFallDue(Command):
+    """记下押金应退 · Note that the deposit is to go back."""
+
+    left_on: date
+
+    def decide(self, move: MoveIn, _at: Moment) -> Iterator[Event]:
+        """Who has left has given keys and cards back, or lost them: what is held is settled within days (§1.3)."""
+        if move.held_fen:
+            yield self.to_event(MoveInDepositFellDue)
+
+
+@command
+class HoldMoveInDepositOn(Command):
+    """继续留存押金 · Hold the deposit on."""
+
+    def decide(self, move: MoveIn, _at: Moment) -> Iterator[Event]:
+        """Where the household's leaving was a mistake it lives there still (§1.3)."""
+        if DEPOSIT in move.waits:
+            yield MoveInDepositStillHeld()
 
 
 @command

@@ -79,17 +79,31 @@ class MoveInDocumentsChecked(Event):
     remark: Personal | None = None
 
 
-@event(schema=2)
+@event(schema=3)
 class MoveInFeesSettled(Event):
     """入住费用已结清 · Fees settled.
 
-    ``deposit_fen`` is what of the amount is a deposit, for keys and cards, say: it is held, and no income.
+    ``deposit_fen`` is what of the amount is a deposit, for keys and cards, say: it is held, and no income. Nor is
+    ``advance_fen``, the first months' fees paid in advance: it is the household's, and meets its bills.
     """
 
     amount_fen: int
     receipt: str | None = None
     method: PaymentMethod | None = None
     deposit_fen: int = 0
+    advance_fen: int = 0
+
+
+@event()
+class MoveInDepositFellDue(Event):
+    """入住押金应予退还 · Deposit of the move-in is to go back, since the household has left."""
+
+    left_on: date
+
+
+@event()
+class MoveInDepositStillHeld(Event):
+    """住户未迁出，押金继续留存 · Deposit is held on: that the household had left was a mistake."""
 
 
 @event()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from domain.arrears.debt_case.case import DebtCase
@@ -26,21 +26,28 @@ from projections.engine.register import Register
 __all__ = ["DEPOSITS", "MONEY", "RELIEFS", "DepositRow", "MoneyRow", "ReliefKind", "ReliefRow"]
 
 
+_Moved = tuple[str, date, EntryKind, str | None, str | None, int]
+"""A movement of money: its line, its day, what it is, by what means, its receipt, how much (fen)."""
+
+
 @dataclass(slots=True, kw_only=True)
 class MoneyRow:
     """Money that came from a household (positive) or went back to it (negative), on its value date.
 
-    What was reversed is gone from here, and stands in the versions of before.
+    ``prepaid_fen`` of it is (or was) the household's with the office until it meets a bill: all that comes for its account,
+    fees in advance at a move-in, and what is over on a bill that was taken over. What was reversed is gone from here, and stands in the versions of before.
     """
 
     source_id: str | None
     state: str
     household: str | None
+    home: str | None
     day: date
     entry: str
     method: str | None
     receipt: str | None
     amount_fen: int
+    prepaid_fen: int
     came_for: MoneyFor
 
 
@@ -60,6 +67,7 @@ class DepositRow:
     refunded_fen: int
     deducted_fen: int
     held_fen: int
+    refund_by: date | None
     open: bool
 
 
@@ -91,26 +99,45 @@ def _money(case: HouseholdPayment | HouseholdAccount | Bill | MoveIn) -> Iterato
         if not isinstance(case, Bill):
             return
         came_for = MoneyFor.TAKEN_OVER
-    for line, day, entry, method, receipt, fen in _moved(case):
+    household = case.household or None
+    if isinstance(case, MoveIn) and not case.keys_place:
+        household = None  # until the keys all of it can go back: it is on nobody's account
+    moved = list(_moved(case))
+    over = _over(case, moved) if came_for is MoneyFor.TAKEN_OVER and isinstance(case, Bill) else {}
+    for line, day, entry, method, receipt, fen in moved:
+        prepaid = fen if came_for is MoneyFor.ACCOUNT else over.get(line, 0)
+        if isinstance(case, MoveIn):
+            prepaid = case.advance_fen if fen > 0 else -case.advance_fen
         yield (
             line,
             MoneyRow(
                 source_id=case.source_id,
                 state=case.state,
-                household=case.household or None,
+                household=household,
+                home=case.home or None if isinstance(case, Bill | MoveIn) else None,
                 day=day,
                 entry=entry,
                 method=method,
                 receipt=receipt,
                 amount_fen=fen,
+                prepaid_fen=prepaid,
                 came_for=came_for,
             ),
         )
 
 
-def _moved(
-    case: HouseholdPayment | HouseholdAccount | Bill | MoveIn,
-) -> Iterator[tuple[str, date, EntryKind, str | None, str | None, int]]:
+def _over(case: Bill, moved: list[_Moved]) -> dict[str, int]:
+    """What of each movement on another system's bill went beyond what that system had left of it: in the order of their days."""
+    taken_there = sum(payment.amount_fen for payment in case.standing if payment.imported)
+    left = 0 if case.state == VOID else max(case.owed_fen - taken_there, 0)
+    found, so_far = {}, 0
+    for line, _, _, _, _, fen in sorted(moved, key=lambda each: each[1]):
+        found[line] = max(so_far + fen - left, 0) - max(so_far - left, 0)
+        so_far += fen
+    return found
+
+
+def _moved(case: HouseholdPayment | HouseholdAccount | Bill | MoveIn) -> Iterator[_Moved]:
     if isinstance(case, HouseholdPayment):
         if case.state == TAKEN and case.value_date is not None:
             yield "", case.value_date, EntryKind.PAYMENT, case.method, case.receipt, case.amount_fen
@@ -138,7 +165,7 @@ def _moved(
             yield f"refund-{n}", refund.day, EntryKind.REFUND, method, None, refund.paid
 
 
-def _at_moving_in(case: MoveIn) -> Iterator[tuple[str, date, EntryKind, str | None, str | None, int]]:
+def _at_moving_in(case: MoveIn) -> Iterator[_Moved]:
     """The fees without the deposit, and what of them went back."""
     fees = (case.fees_fen or 0) - case.deposit_fen
     if fees and case.fees_at is not None and case.fees_method is not None:
@@ -151,9 +178,11 @@ def _deposits(case: Renovation | MoveIn) -> Iterator[tuple[str, DepositRow]]:
     if isinstance(case, MoveIn):
         received, method, gone = (case.fees_at if case.deposit_fen else None), case.fees_method, case.refunded_at
         refunded = 0 if gone is None else case.deposit_fen - case.deducted_fen  # its fees may have gone back with it
+        back_by = case.deposit_due_on
     else:
         received, method, gone = case.deposit_at, case.deposit_method, case.refunded_at or case.closed_at
         refunded = case.refunded_fen
+        back_by = local_date(case.refund_by - timedelta(microseconds=1)) if case.refund_by is not None else None
     if received is None:
         return
     yield (
@@ -171,6 +200,7 @@ def _deposits(case: Renovation | MoveIn) -> Iterator[tuple[str, DepositRow]]:
             refunded_fen=refunded,
             deducted_fen=case.deducted_fen,
             held_fen=case.held_fen,
+            refund_by=back_by,
             open=case.held_fen > 0,
         ),
     )

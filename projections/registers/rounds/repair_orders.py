@@ -57,6 +57,7 @@ class RepairRow:
     declined: bool
     returned: int
     fee_fen: int | None
+    charge: str
     sampled: bool
     sample_week: str | None
     follow_up_by: date | None
@@ -64,6 +65,12 @@ class RepairRow:
     outcome: str | None
     followed_up_at: datetime | None
     open: bool
+
+
+def _charge(case: RepairOrder) -> str:
+    """Under what name its fee is charged: its own, and that of whose it is where another household was written down first."""
+    anew = any(each.field == "household" for each in case.corrections_made)
+    return f"{case.id}/{case.household}" if anew else case.id
 
 
 def _week(case: RepairOrder) -> str | None:
@@ -84,6 +91,7 @@ REPAIR_ORDERS = Register(
         means_used=lambda case: "、".join(case.means) or None,
         completed_on=day_of("completed_at"),
         completed_week=_week,
+        charge=_charge,
         sampled=lambda case: case.sample is not None,
         open=lambda case: case.state in OPEN,
     ),

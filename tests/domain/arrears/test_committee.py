@@ -19,7 +19,14 @@ from domain.arrears.debt_case.events import (
     LegalActionStarted,
     ServicesSuspended,
 )
-from domain.arrears.terms import CommitteeAnswer, DebtorCategory, LastMeasure, OptionalService, VisitOutcome
+from domain.arrears.terms import (
+    CommitteeAnswer,
+    DebtorCategory,
+    LastMeasure,
+    OptionalService,
+    SuspensionGround,
+    VisitOutcome,
+)
 from domain.handbook.settings import Change, Settings
 from domain.kernel.errors import RuleBroken
 from tests.domain.arrears.owing import CLERK, CLOCK, MANAGER, a_bill, joins, pays, second_stage, visited
@@ -36,7 +43,7 @@ def under(step: str, story: Story, since: date = date(2025, 1, 1)) -> Story:
 
 
 def suspends(story: Story, at: str, **more: Any) -> Story:
-    command = SuspendServices(services=(OptionalService.SPECIAL,), basis="规约第九条", **more)
+    command = SuspendServices(services=(OptionalService.SPECIAL,), ground=SuspensionGround.COVENANT, article=9, **more)
     return story.when(command, as_=MANAGER, at=at)
 
 
@@ -181,6 +188,6 @@ def test_a_ladder_that_begins_anew_asks_anew() -> None:
 
 def test_another_systems_history_is_taken_as_it_is() -> None:
     story = under("asked", visited())
-    command = SuspendServices(services=(OptionalService.SPECIAL,), basis="规约")
+    command = SuspendServices(services=(OptionalService.SPECIAL,), ground=SuspensionGround.COVENANT, article=9)
     story.when(command, as_=MANAGER, at="2025-03-16 10:00", imported=True).then(ServicesSuspended)
     assert "committee-first" in story.waived

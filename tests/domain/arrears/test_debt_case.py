@@ -36,7 +36,14 @@ from domain.arrears.debt_case.events import (
     ServicesRestored,
     ServicesSuspended,
 )
-from domain.arrears.terms import ConcessionKind, DebtorCategory, Instalment, OptionalService, VisitOutcome
+from domain.arrears.terms import (
+    ConcessionKind,
+    DebtorCategory,
+    Instalment,
+    OptionalService,
+    SuspensionGround,
+    VisitOutcome,
+)
 from domain.kernel.errors import NotPermitted, RuleBroken, WrongState
 from tests.domain.arrears.owing import (
     CLERK,
@@ -58,9 +65,17 @@ PARCELS = (OptionalService.PARCEL_STORAGE,)
 def test_the_ladder_ends_in_the_suspension_of_extras_and_payment_brings_them_back() -> None:
     story = visited().is_in("suspension-due")
     assert story.case.stage == 2
-    story.when(SuspendServices(services=PARCELS, basis="公约"), as_=CLERK).refused(NotPermitted)
-    story.when(SuspendServices(services=(), basis="公约"), as_=MANAGER).refused(RuleBroken, code="services-missing")
-    story.when(SuspendServices(services=PARCELS, basis="公约"), as_=MANAGER, at="2025-03-17 10:00")
+    story.when(SuspendServices(services=PARCELS, ground=SuspensionGround.COVENANT, article=9), as_=CLERK).refused(
+        NotPermitted
+    )
+    story.when(SuspendServices(services=(), ground=SuspensionGround.COVENANT, article=9), as_=MANAGER).refused(
+        RuleBroken, code="services-missing"
+    )
+    story.when(
+        SuspendServices(services=PARCELS, ground=SuspensionGround.COVENANT, article=9),
+        as_=MANAGER,
+        at="2025-03-17 10:00",
+    )
     story.then(ServicesSuspended, services=PARCELS).is_in("suspended").owes("act", None)
     assert story.case.stage == 3
     pays(story, "bill-1", 10_000, "2025-03-18 10:00").then(DebtPaymentNoted).is_in("suspended")
@@ -114,7 +129,7 @@ ESSENTIAL = (
 @pytest.mark.parametrize("service", ESSENTIAL)
 def test_what_a_home_needs_cannot_be_suspended_by_any_name(service: str) -> None:
     with pytest.raises(msgspec.ValidationError):
-        msgspec.convert({"services": [service], "basis": "公约"}, SuspendServices)
+        msgspec.convert({"services": [service], "ground": "covenant", "article": 9}, SuspendServices)
     assert not [each for each in OptionalService if service in each.value.split("-")]
 
 
@@ -127,7 +142,7 @@ def test_money_on_its_way_stops_the_suspension_until_its_day() -> None:
     story = visited()
     story.when(NotePaymentInTransit(amount_fen=30_000, expected_on=date(2025, 3, 18)), as_=CLERK, at="2025-03-16 10:00")
     story.then(PaymentInTransitNoted)
-    suspend = SuspendServices(services=PARCELS, basis="公约")
+    suspend = SuspendServices(services=PARCELS, ground=SuspensionGround.COVENANT, article=9)
     story.when(suspend, as_=MANAGER, at="2025-03-18 10:00").refused(RuleBroken, code="in-transit")
     # A late fee assessed meanwhile is no money that came.
     pays(story, "bill-1", 30_100, "2025-03-18 10:00", received=False)
@@ -138,7 +153,9 @@ def test_money_on_its_way_stops_the_suspension_until_its_day() -> None:
 def test_nothing_is_suspended_without_the_second_letter() -> None:
     story = visited()
     story.case.notice2_at = None  # as a case that was suspended over before this was asked for might have it
-    story.when(SuspendServices(services=PARCELS, basis="公约"), as_=MANAGER).refused(RuleBroken, code="stage-skipped")
+    story.when(SuspendServices(services=PARCELS, ground=SuspensionGround.COVENANT, article=9), as_=MANAGER).refused(
+        RuleBroken, code="stage-skipped"
+    )
 
 
 def test_to_a_large_account_no_visit_but_the_managers_ends_the_stage() -> None:
@@ -157,14 +174,16 @@ def test_to_a_large_account_no_visit_but_the_managers_ends_the_stage() -> None:
 def test_who_turns_out_to_be_a_large_account_is_visited_by_the_manager_first() -> None:
     story = visited()
     story.when(ClassifyDebtor(category=DebtorCategory.LARGE), as_=CLERK, at="2025-03-16 09:00")
-    story.when(SuspendServices(services=PARCELS, basis="公约"), as_=MANAGER).refused(
+    story.when(SuspendServices(services=PARCELS, ground=SuspensionGround.COVENANT, article=9), as_=MANAGER).refused(
         RuleBroken, code="manager-visit", clause="8.B(2)"
     )
     story.when(StartLegalAction(evidence="催款记录"), as_=MANAGER).refused(RuleBroken, code="manager-visit")
     story.when(VisitDebtor(outcome=VisitOutcome.REFUSED), as_=MANAGER, at="2025-03-17 18:00")
-    story.when(SuspendServices(services=PARCELS, basis="公约"), as_=MANAGER, at="2025-03-18 10:00").then(
-        ServicesSuspended
-    )
+    story.when(
+        SuspendServices(services=PARCELS, ground=SuspensionGround.COVENANT, article=9),
+        as_=MANAGER,
+        at="2025-03-18 10:00",
+    ).then(ServicesSuspended)
 
 
 def test_a_holdout_goes_to_law_from_the_second_stage_with_evidence() -> None:
@@ -233,7 +252,7 @@ def test_a_kept_instalment_moves_the_date_and_a_broken_one_puts_the_case_back() 
 def test_a_plan_brings_suspended_services_back_at_once() -> None:
     """A fault of before: the suspension stayed through an approved plan."""
     story = visited(DebtorCategory.HARDSHIP)
-    suspend = SuspendServices(services=(OptionalService.PARCEL_STORAGE,), basis="公约")
+    suspend = SuspendServices(services=(OptionalService.PARCEL_STORAGE,), ground=SuspensionGround.COVENANT, article=9)
     story.when(suspend, as_=MANAGER, at="2025-03-17 10:00").then(ServicesSuspended)
     story.when(plan(*TWO), as_=CLERK, by="li", at="2025-03-18 10:00")
     story.when(YES, as_=MANAGER, by="wang", at="2025-03-18 11:00")

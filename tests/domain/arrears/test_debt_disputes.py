@@ -16,7 +16,7 @@ from domain.arrears.debt_case.events import (
     ServicesRestored,
 )
 from domain.arrears.debt_case.lifecycle import LIFECYCLE
-from domain.arrears.terms import OptionalService
+from domain.arrears.terms import OptionalService, SuspensionGround
 from domain.kernel.errors import RuleBroken, WrongState
 from tests.domain.arrears.owing import (
     CLERK,
@@ -59,7 +59,9 @@ def test_the_body_before_which_it_is_disputed_says_enough() -> None:
 
 def test_during_a_dispute_nothing_is_suspended_and_the_managers_days_stand_still() -> None:
     story = visited().when(RaiseDispute(reason="漏水未修"), as_=CLERK, at="2025-03-16 10:00").owes("act", None)
-    story.when(SuspendServices(services=PARCELS, basis="公约"), as_=MANAGER).refused(RuleBroken, code="disputed")
+    story.when(SuspendServices(services=PARCELS, ground=SuspensionGround.COVENANT, article=9), as_=MANAGER).refused(
+        RuleBroken, code="disputed"
+    )
     story.when(ReleaseDispute(outcome="已修"), as_=CLERK, at="2025-03-20 10:00").owes("act", "2025-03-28 00:00")
 
 
@@ -133,7 +135,11 @@ def test_another_bill_joins_the_households_case_and_both_must_be_paid() -> None:
 
 def test_a_bill_that_was_never_dunned_does_not_stand_on_another_bills_rung() -> None:
     """What was suspended for January is restored with January's payment, though March is overdue by a day."""
-    story = visited().when(SuspendServices(services=PARCELS, basis="公约"), as_=MANAGER, at="2025-03-17 10:00")
+    story = visited().when(
+        SuspendServices(services=PARCELS, ground=SuspensionGround.COVENANT, article=9),
+        as_=MANAGER,
+        at="2025-03-17 10:00",
+    )
     joins(story, a_bill(id="bill-3", due=date(2025, 4, 15)), at="2025-04-16 00:00").is_in("suspended")
     pays(story, "bill-3", 29_000, "2025-04-16 10:00").is_in("suspended")
     pays(story, "bill-1", 0, "2025-04-16 11:00").then(ServicesRestored).then(LadderBegunAnew).is_in("opened")

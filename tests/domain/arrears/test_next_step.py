@@ -34,7 +34,15 @@ from domain.arrears.debt_case.events import (
     SuspensionLifted,
 )
 from domain.arrears.debt_case.lifecycle import LIFECYCLE
-from domain.arrears.terms import ConcessionKind, DebtorCategory, Instalment, LastMeasure, OptionalService, VisitOutcome
+from domain.arrears.terms import (
+    ConcessionKind,
+    DebtorCategory,
+    Instalment,
+    LastMeasure,
+    OptionalService,
+    SuspensionGround,
+    VisitOutcome,
+)
 from domain.kernel.errors import NotPermitted, RuleBroken
 from domain.kernel.fact import COMMANDS
 from domain.kernel.people import Actor, Role
@@ -75,7 +83,7 @@ STEPS: tuple[tuple[Any, Role], ...] = (
     (VisitDebtor(outcome=VisitOutcome.REFUSED), CLERK),
     (NoteDebtPayment(bill="bill-1", outstanding_fen=10_000), POLICY),
     (RecordNextStep(done="电话"), CLERK),
-    (SuspendServices(services=SERVICES, basis="规约"), MANAGER),
+    (SuspendServices(services=SERVICES, ground=SuspensionGround.COVENANT, article=9), MANAGER),
     (StartLegalAction(evidence="清单"), MANAGER),
     (ClassifyDebtor(category=DebtorCategory.HARDSHIP), CLERK),
     (BreakInstalment(reason="未履行"), MANAGER),
@@ -113,7 +121,9 @@ def test_whatever_becomes_of_an_open_debt_it_has_a_next_date() -> None:
         second_stage,
         lambda: second_stage().when(VisitDebtor(outcome=VisitOutcome.PROMISED), as_=CLERK, at="2025-03-12 19:00"),
         lambda: visited().when(
-            SuspendServices(services=(next(iter(OptionalService)),), basis="规约"), as_=MANAGER, at="2025-03-16 09:00"
+            SuspendServices(services=(next(iter(OptionalService)),), ground=SuspensionGround.COVENANT, article=9),
+            as_=MANAGER,
+            at="2025-03-16 09:00",
         ),
         lambda: visited().when(StartLegalAction(evidence="清单"), as_=MANAGER, at="2025-03-16 09:00"),
         lambda: second_stage().when(RaiseDispute(reason="面积不符"), as_=CLERK, at="2025-03-12 09:00"),
@@ -166,7 +176,11 @@ def test_the_next_step_is_not_put_off_beyond_the_setting() -> None:
 
 def suspended() -> Story:
     services = tuple(OptionalService)[:2]
-    return visited().when(SuspendServices(services=services, basis="规约"), as_=MANAGER, at="2025-03-16 09:00")
+    return visited().when(
+        SuspendServices(services=services, ground=SuspensionGround.COVENANT, article=9),
+        as_=MANAGER,
+        at="2025-03-16 09:00",
+    )
 
 
 def test_a_suspension_is_amended_or_lifted_with_the_reason_and_the_debt_goes_on() -> None:

@@ -36,6 +36,7 @@ from domain.arrears.terms import (
     OptionalService,
     Reduction,
     ReminderKind,
+    SuspensionGround,
     VisitOutcome,
 )
 from domain.handbook.settings import Change, Settings
@@ -190,7 +191,7 @@ def test_one_that_was_sent_again_puts_nothing_off() -> None:
 def test_the_committee_is_told_also_while_it_is_disputed_or_a_plan_runs() -> None:
     story = disputed(visited(), "2025-03-17 09:00")
     asked(story, "2025-03-18 09:00", LastMeasure.SUSPENSION).then(CommitteeConsulted, counts=True)
-    stops = SuspendServices(services=(OptionalService.SPECIAL,), basis="规约")
+    stops = SuspendServices(services=(OptionalService.SPECIAL,), ground=SuspensionGround.COVENANT, article=9)
     story.when(stops, as_=MANAGER, at="2025-03-30 10:00").refused(RuleBroken, code="disputed")
     kept = asked(on_a_plan(), "2025-03-18 09:00", LastMeasure.SUSPENSION).then(CommitteeConsulted, next_by=None)
     kept.owes("next-step", None)

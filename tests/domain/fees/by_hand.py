@@ -123,11 +123,21 @@ def _day(sheets: dict[str, Sheet], today: list[Entry], day: date, money: int, ca
 def _free(sheets: dict[str, Sheet], id: str) -> int:
     sheet = sheets[id]
     if sheet.lost is not None:
-        return 0
+        return _beyond_the_loss(sheets, sheet)
     over = {part: max(-left, 0) for part, left in sheet.open().items()}
     for part in PARTS:
         sheet.paid[part] -= over[part]
     return _pay(sheets, sum(over.values()), [id]) if sum(over.values()) else 0
+
+
+def _beyond_the_loss(sheets: dict[str, Sheet], sheet: Sheet) -> int:
+    """What was paid on a bill that was given up, and is more than all that it now asks for: the last money goes first."""
+    over = {part: max(sheet.back[part] - left, 0) for part, left in sheet.open().items()}
+    for part in PARTS:
+        last = min(over[part], sheet.back[part])
+        sheet.back[part] -= last
+        sheet.paid[part] -= over[part] - last
+    return _pay(sheets, sum(over.values()), []) if sum(over.values()) else 0
 
 
 def _pay(sheets: dict[str, Sheet], money: int, names: list[str]) -> int:

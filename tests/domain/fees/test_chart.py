@@ -48,10 +48,11 @@ def test_what_happens_to_a_bill_is_booked_in_two_places(
 
 
 def test_money_is_prepaid_until_it_meets_something_and_lies_where_its_method_says() -> None:
-    assert said(of_money(PaymentMethod.CASH, 500)) == {"库存现金": 500, "预收账款": -500}
-    assert said(of_money("微信", -500)) == {"其他货币资金": -500, "预收账款": 500}
-    assert said(of_money("cash", 500, MoneyFor.TAKEN_OVER)) == {"库存现金": 500, "应收账款": -500}
-    assert said(of_money("pos", 500, MoneyFor.MOVE_IN)) == {"银行存款": 500, "其他业务收入": -500}
+    assert said(of_money(PaymentMethod.CASH, 500, 500)) == {"库存现金": 500, "预收账款": -500}
+    assert said(of_money("微信", -500, -500)) == {"其他货币资金": -500, "预收账款": 500}
+    over = of_money("cash", 500, 120, MoneyFor.TAKEN_OVER)
+    assert said(over) == {"库存现金": 500, "预收账款": -120, "应收账款": -380}
+    assert said(of_money("pos", 500, 0, MoneyFor.MOVE_IN)) == {"银行存款": 500, "其他业务收入": -500}
     assert cash_account(PaymentMethod.TRANSFER) is LedgerAccount.BANK
     assert cash_account(None) is cash_account("贝壳") is LedgerAccount.CASH
 

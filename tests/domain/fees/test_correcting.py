@@ -21,8 +21,11 @@ from domain.fees.fee_standard import AttachHome, DeclareVacancy, EndAttachment, 
 from domain.kernel.errors import RuleBroken
 from domain.kernel.people import Role
 from domain.kernel.periods import Month
+from domain.kernel.standing import SetAside
+from domain.rounds.repair_order.case import RepairOrder
 from tests.domain.fees.test_bill_run import compiled
 from tests.domain.story import Story, given
+from tests.office_rig import shanghai
 
 CLERK, MANAGER = Role.ADMINISTRATOR, Role.MANAGER
 FEBRUARY = Month(2025, 2)
@@ -207,3 +210,24 @@ def test_a_void_bill_has_nothing_to_correct_and_no_bill_is_negative() -> None:
     story.refused(RuleBroken, code="corrects-unknown")
     too_much = given(BILL).when(credit(amount=-20_001), as_=CLERK, at="2025-03-31 17:00", related={"bill-2": earlier()})
     too_much.refused(RuleBroken, code="negative-bill")
+
+
+def test_what_was_billed_of_something_that_was_a_mistake_goes_back_and_stops_nobodys_month() -> None:
+    story = standard()
+    lines = billed(story)
+    gone = SetAside(
+        kind="mistaken", other=None, reason="登错", by="wang", role=MANAGER, at=shanghai("2025-03-02 10:00"), version=9
+    )
+    never = replace(story.case, set_aside=gone)
+    [line] = corrections(lines, "h-1", {story.id: never})
+    assert line.amount_fen == -sum(each.line.amount_fen for each in lines)
+    repair = BillLine(item="水管", amount_fen=5_000, charge="repair_order-1")
+    billed_repair = BilledLine(bill="bill-2", place=1, line=repair)
+    order = RepairOrder(id="repair_order-1", office="XH", household="h-1", fee_fen=5_000, set_aside=gone)
+    [line] = corrections([billed_repair], "h-1", {"repair_order-1": order})
+    assert (line.amount_fen, line.corrects) == (-5_000, LineCorrected(bill="bill-2", line=1))
+    on = (AttachedStandard(standard="fee_standard-1", attachment=1),)
+    asks = TakeNextHouseholds(
+        households=(HouseholdToBill(household="h-1", standards=on, billed_before=(billed_repair,)),)
+    )
+    assert (asks.may_lack("repair_order-1"), asks.may_lack("fee_standard-1")) == (True, False)

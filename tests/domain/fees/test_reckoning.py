@@ -107,6 +107,23 @@ def test_what_is_written_off_accrues_no_more_and_money_meets_it_only_when_it_nam
     assert kept(bill()).bills["A"].recoverable["principal"] == 0
 
 
+def test_what_was_paid_on_a_bill_that_was_given_up_is_free_where_a_correction_takes_off_more_than_the_loss() -> None:
+    told = [bill(), paid(day(1), 90_000, "payment-1", "A"), entry(EntryKind.WRITE_OFF, day(10), "A#2")]
+    told += [bill("B", 5_000, due=day(60)), paid(day(20), 4_000, "payment-2", "A")]
+    lowered = kept(*told, entry(EntryKind.CORRECTION, day(30), "A#3", -7_000))
+    assert (lowered.prepaid, lowered.bills["B"].met()["principal"]) == (0, 1_000)
+    assert lowered.bills["A"].met(recovered=True)["principal"] == 3_000, "the loss first, then what came last"
+    further = kept(*told, entry(EntryKind.CORRECTION, day(30), "A#3", -60_000))
+    assert (further.prepaid, further.bills["B"].met()["principal"]) == (49_000, 5_000)
+    assert (further.bills["A"].met()["principal"], further.bills["A"].recoverable["principal"]) == (40_000, 0)
+    assert further.bills["A"].moves[-1].rule is AllocationRule.FREED
+    within = kept(*told, entry(EntryKind.CORRECTION, day(30), "A#3", -6_000))
+    assert (within.prepaid, within.bills["B"].met()["principal"]) == (0, 0), "no more than the loss: nobody's money"
+    fee = entry(EntryKind.ASSESSMENT, day(9), "A#4")
+    kind = kept(*told[:3], fee, entry(EntryKind.CORRECTION, day(30), "A#3", -30_000))
+    assert (kind.prepaid, kind.bills["A"].recoverable["penalty"]) == (20_000, 90), "the fee that was given up stays so"
+
+
 def test_a_hold_stops_the_fee_until_it_ends_and_the_end_that_was_said_counts() -> None:
     hold = entry(EntryKind.HOLD, day(5), "A#2", until=day(30))
     assert kept(bill(), hold).bills["A"].fee(TERMS, day(20)).fen == 4 * 50

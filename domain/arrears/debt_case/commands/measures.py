@@ -26,11 +26,11 @@ from domain.arrears.debt_case.events import (
     SuspensionFellDue,
     SuspensionLifted,
 )
-from domain.arrears.terms import LastMeasure, OptionalService
+from domain.arrears.terms import LastMeasure, OptionalService, SuspensionGround
 from domain.kernel.errors import Refusal, RuleBroken
 from domain.kernel.fact import Command, Event, Moment, command
 from domain.kernel.people import Actor
-from domain.kernel.rules import blank, broken, day_passed, forbid, missing, not_positive
+from domain.kernel.rules import blank, broken, day_ahead, day_passed, forbid, missing, not_positive
 
 
 @command
@@ -57,7 +57,11 @@ class SuspendServices(Command):
     """停止服务 · Suspend optional services."""
 
     services: tuple[OptionalService, ...]
-    basis: str
+    ground: SuspensionGround
+    article: int
+    paragraph: int | None = None
+    document_on: date | None = None
+    document: str | None = None
     despite: str | None = None
 
     @staticmethod
@@ -68,9 +72,19 @@ class SuspendServices(Command):
         return if_disputed(debt) or manager_visit(debt)
 
     def decide(self, debt: DebtCase, at: Moment) -> Iterator[Event]:
-        """Optional services only, under the covenant (§8.A(2), 民法典944), and not while the money is on its way."""
+        """Optional services only, under an article of the covenant (§8.A(2), 民法典944), and not while the money is on its way.
+
+        ``document_on`` is the day of what the ``article`` stands in, ``document`` a paper that is filed with the case.
+        """
         if not self.services:
             raise missing("services", "8.A(2)", "请选择停止的服务", "say which services")
+        if self.article < 1 or (self.paragraph is not None and self.paragraph < 1):
+            raise broken("article-unknown", "8.A(2)", "条、款从一起数", "articles are counted from one", "article")
+        if self.document_on is not None:
+            forbid(day_ahead(self.document_on, "8.A(2)", at, "document_on"))
+        if self.document is not None and self.document not in debt.papers:
+            zh, en = "本案没有归档该文件，请先归档", "no such paper is filed with the case: file it first"
+            raise broken("document-unknown", "8.A(2)", zh, en, "document")
         coming = debt.in_transit_on is not None and at.today <= debt.in_transit_on
         if coming and debt.in_transit_fen >= debt.outstanding_fen > 0:
             raise RuleBroken("in-transit", "8.A(2)", zh="款项在途，暂不得停止服务", en="the payment is on its way")

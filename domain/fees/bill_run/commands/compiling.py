@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 
 from domain.fees.bill.events import BillLine
-from domain.fees.bill_run.case import BillRun
+from domain.fees.bill_run.case import BillRun, before_the_end
 from domain.fees.bill_run.events import (
     Anomaly,
     BillDraft,
@@ -22,7 +22,6 @@ from domain.fees.bill_run.events import (
 )
 from domain.fees.correcting import BilledLine, affordable, corrections, days_charged, rests_on
 from domain.fees.fee_standard import FeeStandard
-from domain.handbook.settings import Numbers
 from domain.kernel.calendar import end_of_day
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Command, Event, Moment, command
@@ -61,12 +60,6 @@ class HouseholdToBill:
     is_uncared: bool = False
     has_left: bool = False
     is_unread: bool = False
-
-
-def before_the_end(month: date | None, setting: str, numbers: Numbers) -> date:
-    """So many days before the month's end as the setting says: by then a run is compiled, or reviewed (§7.2a, §7.2b)."""
-    assert month is not None
-    return Month.of(month).last - timedelta(days=numbers.integer(setting))
 
 
 @command
@@ -113,6 +106,10 @@ class TakeNextHouseholds(Command):
         named = {each.standard for household in self.households for each in household.standards}
         named |= {each for household in self.households for each in rests_on(household.billed_before)}
         return {each: each for each in sorted(named) if each}
+
+    def may_lack(self, name: str) -> bool:
+        """What was billed once may have been a mistake: it is there to be set right, and stops nobody's month (§7.2)."""
+        return all(name != on.standard for household in self.households for on in household.standards)
 
     def decide(self, run: BillRun, at: Moment) -> Iterator[Event]:
         """Area × standard by the days of the month, and what else is charged, each once (§7.2a)."""

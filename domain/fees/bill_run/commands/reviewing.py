@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from domain.fees.bill_run.case import COMPILED, BillRun
-from domain.fees.bill_run.commands.compiling import before_the_end
+from domain.fees.bill_run.case import COMPILED, BillRun, before_the_end
 from domain.fees.bill_run.events import (
     BillRunApproved,
     BillRunReviewed,
