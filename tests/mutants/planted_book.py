@@ -68,7 +68,7 @@ BOOK = (
     ),
     Bug(
         "a case that a decision rests on moves on unnoticed",
-        "journal/schema/0012_by_their_keys.sql",
+        "journal/schema/0020_claims_by_their_key.sql",
         "           <> g.version::integer",
         "           < g.version::integer",
         _HANDLE,

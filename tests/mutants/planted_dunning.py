@@ -98,7 +98,7 @@ DUNNING = (
     Bug(
         "money for a paid bill is prepaid twice",
         "domain/fees/account.py",
-        "if entry.kind is EntryKind.PAYMENT and recorded_there:",
+        "if entry.kind is EntryKind.PAYMENT and on_bill in entry.names:",
         "if entry.kind is EntryKind.PAYMENT and not on_bill:",
         ("tests/domain/fees/test_payment.py",),
     ),

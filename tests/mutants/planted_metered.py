@@ -70,15 +70,15 @@ METERED = (
     Bug(
         "a withdrawn apportionment stays billed",
         _CORRECTING,
-        "valid = case.state == APPORTIONED and case.set_aside is None",
-        "valid = case.set_aside is None",
+        "valid = case.state == APPORTIONED",
+        "valid = True",
         _ON_A_BOOK,
     ),
     Bug(
         "a repair that is done again for less stays billed as it was",
         "workflows/engine/gather_corrections.py",
-        "select household, 'charge:' || case_id as claim from wuye.r_repair_orders",
-        "select household, 'charged:' || case_id as claim from wuye.r_repair_orders",
+        "array['charge:' || case_id, 'charge:' || charge] as claims",
+        "array['charged:' || case_id, 'charged:' || charge] as claims",
         _ON_A_BOOK,
     ),
     Bug(
@@ -147,8 +147,8 @@ METERED = (
     Bug(
         "the household that loses a stretch is not looked at again",
         "workflows/engine/gather_corrections.py",
-        "(to_number > %(since)s or to_number is null",
-        "(to_number is null",
+        "(to_number > %(since)s or to_number is null and corrected",
+        "(to_number is null and corrected",
         _ON_A_BOOK,
     ),
     Bug(
@@ -160,7 +160,7 @@ METERED = (
     ),
     Bug(
         "a repair that was a mistake stops everybody's month",
-        "domain/fees/bill_run/commands.py",
+        "domain/fees/bill_run/commands/compiling.py",
         "return all(name != on.standard for household in self.households for on in household.standards)",
         "return name in self.MAY_LACK",
         ("tests/workflows/test_repair_fees.py",),
@@ -175,8 +175,8 @@ METERED = (
     Bug(
         "whoever was charged for another's repair is not looked at again",
         "workflows/engine/gather_corrections.py",
-        "   and (to_number > %(since)s or to_number is null and from_number > %(since)s)\n   and exists (select from wuye.claims c\n                where c.office = %(office)s and c.claim in",
-        "   and (to_number is null and from_number > %(since)s)\n   and exists (select from wuye.claims c\n                where c.office = %(office)s and c.claim in",
+        "     and (to_number > %(since)s or to_number is null and from_number > %(since)s))\n",
+        "     and (to_number is null and from_number > %(since)s))\n",
         ("tests/workflows/test_repair_fees.py",),
     ),
 )

@@ -103,8 +103,8 @@ MISTAKES = (
     Bug(
         "what was withdrawn can be referred to",
         "workflows/engine/related.py",
-        "        if opened.case is not None and opened.case.set_aside is not None and name not in command.MAY_LACK:\n",
-        "        if False:\n",
+        "if (opened.case is None or opened.case.set_aside is not None) and not command.may_lack(name):",
+        "if opened.case is None and not command.may_lack(name):",
         _OFFICE,
     ),
     Bug(

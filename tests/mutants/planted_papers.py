@@ -77,8 +77,8 @@ PAPERS = (
     Bug(
         "a court file forgets what was paid on a bill itself",
         "api/papers/court_money.py",
-        "(*_taken(sources), *_on_bills(sources), *_set_off(sources))",
-        "(*_taken(sources), *_set_off(sources))",
+        "(*_taken(sources), *_at_moving_in(sources), *_on_bills(sources), *_set_off(sources))",
+        "(*_taken(sources), *_at_moving_in(sources), *_set_off(sources))",
         _COURT_MONEY,
     ),
     Bug(
