@@ -43,7 +43,10 @@ from domain.fees.meter.commands import (
 )
 from domain.fees.payment import TakePayment
 from domain.fees.terms import AllocationRule, BillReckoning, Move
-from domain.homes.key_loan.commands import ReportKeysLost, ReturnKeys, ReturnSomeKeys
+from domain.homes.key_loan.commands import ReportKeysLost, RequestKeyLoan, ReturnKeys, ReturnSomeKeys
+from domain.homes.keys import Custody, KeyClass, KeyItem
+from domain.homes.vacant_home.case import VACANT, VacantHome
+from domain.homes.vacant_home.commands.vacancy import TakeOverHome
 from domain.kernel.calendar import local_date
 from domain.kernel.fact import Command
 from domain.moving.renovation.commands.site import ReturnWorkerPass
@@ -159,6 +162,19 @@ def _to_bill(_run: BillRun, _now: datetime, _cases: Mapping[str, Any]) -> dict[s
     return {"households": (household,), "last": True}
 
 
+def _keys_there(_home: Any, _now: datetime, _cases: Mapping[str, Any]) -> dict[str, Any]:
+    """Several keys, so that some can come back by themselves."""
+    return {"keys": tuple(KeyItem(number=number, key_class=KeyClass.ENTRANCE) for number in ("1", "2"))}
+
+
+def _keys_wanted(_loan: Any, _now: datetime, cases: Mapping[str, Any]) -> dict[str, Any]:
+    """All that are there of a home in the office's care, of one that has several if there is one."""
+    cared = [each for each in cases.values() if isinstance(each, VacantHome) and each.state == VACANT]
+    there = [(home, [n for n, key in home.keys.items() if key.custody is Custody.KEPT]) for home in cared]
+    home, keys = max(there, key=lambda each: len(each[1]), default=(None, []))
+    return {"vacant_home": home.id, "keys": tuple(keys)} if home is not None else {}
+
+
 FORMS: dict[type[Command], Form] = {
     OpenBillRun: lambda _run, now, _cases: {"month": local_date(now).replace(day=1)},
     TakeNextHouseholds: _to_bill,
@@ -209,6 +225,8 @@ FORMS: dict[type[Command], Form] = {
     ChangeSetting: lambda *_: {"name": "surveys.per_year", "value": "3"},
     RecordSurveyAnswer: _answer,
     SpeakForOneself: lambda word, *_: {"of_case": word.of_case, "why": "又堵了"},
+    TakeOverHome: _keys_there,
+    RequestKeyLoan: _keys_wanted,
     ReportKeysLost: lambda loan, *_: {"keys": loan.out[:1]},
     ReturnKeys: lambda loan, *_: {"keys": loan.out},
     ReturnSomeKeys: lambda loan, *_: {"keys": loan.out[:1]},

@@ -201,7 +201,7 @@ def _attempts(
     ready = found.lifecycle.why_not(command, story.case, Actor("someone", may[0])) is None
     filled = form(command, story.case, random, now, cases, known, suggested=never or random.random() < 0.5)
     waived = story.case is not None and story.case.imported
-    found.tried[state, command] += 1
+    found.tried[state, command] += ready or waived  # where it could not have been taken, no hope is spent
     for turn in range(_TRIES if never and (ready or waived) and found.tried[state, command] <= _HOPE else 1):
         if related_to(filled, cases, story.case) is None:
             filled = pointing_at_what_is_there(filled, cases, known, random)
