@@ -44,7 +44,7 @@ WHOSE = (
         _OFFICE,
     ),
     Bug(
-        "a reference is held against what a case said when it was opened",
+        "what was withdrawn since it was opened can be referred to",
         "workflows/engine/references.py",
         "        self._open_mended(case_ids)\n",
         "",

@@ -235,6 +235,14 @@ def test_what_is_referred_to_is_known_by_what_it_says_now(rig: OfficeRig) -> Non
     assert {row["household"] for row in rig.rows("follow-ups")} == {wrong, right}
 
 
+def test_who_was_written_down_by_mistake_is_referred_to_no_more(rig: OfficeRig) -> None:
+    household = lives(rig, "1-101")
+    rig.do(WithdrawAsMistaken(reason="空房"), as_=MANAGER, by="manager", on=household)
+    with pytest.raises(RuleBroken) as refused:
+        called(rig, household)
+    assert (refused.value.code, refused.value.field) == ("related-set-aside", "household")
+
+
 def test_another_household_is_one_of_the_office_and_stands(rig: OfficeRig) -> None:
     wrong = lives(rig, "1-101")
     case_id = called(rig, wrong)
