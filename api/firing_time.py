@@ -7,10 +7,10 @@ set forward by counts only once it has stood so for ten minutes. Restarting says
 
 from __future__ import annotations
 
+import time as clocks
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from threading import Lock
-from time import CLOCK_BOOTTIME, clock_gettime, time
 from typing import Final, Literal
 
 import structlog
@@ -26,19 +26,21 @@ _HELD: Final = 600.0
 _FORGOTTEN: Final = 3600.0
 """Seconds after which a clock that was set back is what is right."""
 _APART: Final = timedelta(seconds=2)
+_SINCE_BOOT: Final[int] = getattr(clocks, "CLOCK_BOOTTIME", clocks.CLOCK_MONOTONIC)
+"""A machine whose system does not count its sleep takes waking up for a clock that was set forward."""
 _log = structlog.get_logger()
 
 
 def _counted() -> float:
     """Seconds since the machine was started, those in which it slept included."""
-    return clock_gettime(CLOCK_BOOTTIME)
+    return clocks.clock_gettime(_SINCE_BOOT)
 
 
 class FiringTime:
     """What a clock at work takes the time to be. Several threads may ask."""
 
     def __init__(
-        self, connect: Connect, wall: Callable[[], float] = time, counter: Callable[[], float] = _counted
+        self, connect: Connect, wall: Callable[[], float] = clocks.time, counter: Callable[[], float] = _counted
     ) -> None:
         """``connect`` lends a connection to the database whose time counts; ``wall`` and ``counter`` in seconds."""
         self._connect, self._wall, self._counter = connect, wall, counter
