@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, Final
 
 from domain.cases import CASES, lifecycle_of
 from domain.kernel.errors import Refusal
@@ -22,26 +22,39 @@ from tests.office_rig import OfficeRig
 from workflows.engine.occurrence import begun
 from workflows.engine.request import CommandRequest
 
-__all__ = ["RandomWalker", "random_walk"]
+__all__ = ["FEW", "RandomWalker", "random_walk"]
 
 _TRIES = 7
 _ROLES = (*HANDBOOK_ROLES, Role.SYSTEM_ADMINISTRATOR, Role.POLICY)
 
 
+FEW: Final = 2
+"""So many kinds may have no case in the end: they begin when several others know each other."""
+
+
 def random_walk(
-    rig: OfficeRig, random: Random, steps: int, *, late: bool = True, behind: timedelta | None = None
+    rig: OfficeRig,
+    random: Random,
+    steps: int,
+    *,
+    late: bool = True,
+    behind: timedelta | None = None,
+    every_kind: bool = False,
 ) -> RandomWalker:
     """Give so many commands to cases of every kind in turn, now and then to new ones, while the time goes by.
 
     ``late``: now and then something is entered late; ``behind``: everything, by so much where the case is as old. Every other turn goes to a kind that there is no case of yet: some begin only when others have come a long way.
+    ``every_kind``: while more than :data:`FEW` kinds lack, it goes on, for up to three times as long.
     """
     walker = RandomWalker(rig, random)
     walker.late, walker.behind = late, behind
-    for turn in range(steps):
+    for turn in range(3 * steps if every_kind else steps):
         rig.now += timedelta(hours=random.choice((1, 1, 5, 30)))
         rig.clock.catch_up(rig.now, office=rig.code)
         walker.look()
         lacking = walker.lacking()
+        if turn >= steps and len(lacking) <= FEW:
+            break
         walker.step(random.choice(lacking) if lacking and turn % 2 else CASES[1:][turn % (len(CASES) - 1)])
     return walker
 
