@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pytest
 
 from domain.complaints.complaint.events import Channel
-from domain.fees.bill_run.commands import OpenBillRun
+from domain.fees.bill_run.commands.compiling import OpenBillRun
 from domain.fees.shared_cost import ApportionCost, Weight
 from domain.kernel.mending import CorrectEntry, WithdrawAsMistaken
 from domain.kernel.people import Role
