@@ -41,6 +41,7 @@ SINCE_THE_OFFICE: Final = frozenset(
 OLDER: Final = frozenset(
     {
         "agreement_signed_on",
+        "document_on",
         "entrusted_from",
         "signed_on",
         "starts_on",
