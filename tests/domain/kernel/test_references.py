@@ -7,8 +7,12 @@ from datetime import date
 from domain.arrears.debt_case.commands.lawsuit import RecordLegalOutcome
 from domain.arrears.terms import LegalOutcome, Reduction
 from domain.complaints.complaint.commands.handling import LinkComplaint
+from domain.complaints.complaint.commands.reception import AssessComplaint, RegisterComplaint
 from domain.complaints.complaint.events import LinkKind
-from domain.kernel.references import REFERENCES, named_in, not_there, related_set_aside, unknown
+from domain.fees.payment import TakePayment
+from domain.fees.terms import PaymentMethod
+from domain.kernel.names import bears_names
+from domain.kernel.references import REFERENCES, named_in, not_there, refers, related_set_aside, unknown
 
 
 def test_what_was_withdrawn_is_refused_where_it_was_named_and_with_the_clause() -> None:
@@ -34,3 +38,13 @@ def test_a_line_of_a_list_names_it_as_well_and_what_only_leads_to_it_has_no_fiel
     )
     assert named_in(judged, "bill-2") == "reductions"
     assert named_in(judged, "household-1") is None
+
+
+def test_a_complaint_names_a_home_and_refers_to_whose_it_is_and_its_assessment_does_neither() -> None:
+    assert (bears_names(RegisterComplaint), refers(RegisterComplaint)) == (True, True)
+    assert (bears_names(AssessComplaint), refers(AssessComplaint)) == (False, False)
+
+
+def test_a_household_may_pay_before_it_has_an_account_and_nothing_else_may_lack() -> None:
+    paid = TakePayment(household="household-1", amount_fen=100, method=PaymentMethod.CASH)
+    assert (paid.may_lack("account"), paid.may_lack("household")) == (True, False)
