@@ -29,7 +29,7 @@ from journal.append import Append, Recorded
 from journal.codec import FutureSchema, UnknownEvent
 from journal.errors import meaning_of
 from journal.mapper import FactMapper, project_case, projector
-from journal.page import COLUMNS, ENTERED_LATE, Page, as_page, of_case
+from journal.page import COLUMNS, ENTERED_LATE, Page, as_page, of_case, of_cases
 from journal.prepared_statements import TEXT, Statement, array
 from journal.recorder import WHOLE, BookRecorder, Share
 
@@ -66,7 +66,7 @@ class _NoSnapshots(POPOFactory):
 
 _OF_CASES: Final = Statement(
     "wuye.facts_of_cases",
-    f"select {COLUMNS} from wuye.facts where {of_case('any($1::text[])', '$2::text')} order by case_id, version",
+    f"select {COLUMNS} from {of_cases('$1::text[]', '$2::text')} order by case_id, version",
     2,
 )
 _SHOWN: Final = Statement(  # one by one: a table that grows is joined as a small one
@@ -257,7 +257,7 @@ class Book(Application[str]):
     def openings(self, case_ids: Sequence[str]) -> list[Fact]:
         """The first facts of those of these cases that are in the book."""
         rows = self.connection.execute(
-            f"select {COLUMNS} from wuye.facts where {of_case('any(%s)', '%s')} and version = 1",
+            f"select {COLUMNS} from {of_cases('%s::text[]', '%s', 'version = 1')}",
             [list(case_ids), self.office],
             binary=True,
         )

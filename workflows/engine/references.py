@@ -45,12 +45,12 @@ _BEARS: Final = " or ".join(
     for table in ("r_households", "r_vacant_homes", "r_move_ins")
 )
 _MENDED: Final = (
-    "select distinct case_id from wuye.facts"
-    f" where {of_case('any(%(cases)s)', '%(office)s')}"
+    "select w.id from unnest(%(cases)s::text[]) w(id)"
+    f" where (select true from wuye.facts where {of_case('w.id', '%(office)s')}"
     f" and (name in ('{WithdrawnAsMistaken.__name__}', '{MarkedDuplicate.__name__}')"
     f"   or (name = '{EntryCorrected.__name__}' and ("
     + " or ".join(says("state", f'"field":"{field}"') for field in sorted(WHERE))
-    + ")))"
+    + "))) limit 1)"
 )
 LookUpCases = Callable[[list[str]], Iterable[Fact]]
 """The opening facts of those of these cases that are in the book."""
