@@ -105,10 +105,10 @@ _log = structlog.get_logger()
 class Identities:
     """Finds out who asks, by cookie or token; an answer is remembered for five seconds at most."""
 
-    def __init__(self, connect: Connect, master: MasterKey | None = None) -> None:
-        """``connect`` lends an autocommit connection. With ``master`` only what the program itself wrote opens anything."""
+    def __init__(self, connect: Connect, master: MasterKey) -> None:
+        """``connect`` lends an autocommit connection; by ``master`` only what the program itself wrote opens anything."""
         self._connect = connect
-        self._seals = AccountSeals(master) if master is not None else None
+        self._seals = AccountSeals(master)
         self._known: dict[tuple[bool, bytes], tuple[float, Identity]] = {}
 
     def remembered(self, secret: str, *, by_session: bool) -> Identity | None:
@@ -128,7 +128,7 @@ class Identities:
         kind: Kind = "sessions" if by_session else "tokens"
         with self._connect() as connection:
             row = connection.execute(_BY[kind].encode(), [hashed]).fetchone()
-        if row is None or (self._seals is not None and not self._seals.opened_by(kind, hashed, row)):
+        if row is None or not self._seals.opened_by(kind, hashed, row):
             if row is not None:
                 _log.warning("changed beside the program, and refused")
             self._known.pop((by_session, hashed), None)

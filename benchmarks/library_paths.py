@@ -31,7 +31,7 @@ from psycopg.sql import SQL, Identifier
 
 from benchmarks.contender import PAYLOAD, PAYLOAD_BYTES
 from benchmarks.http_load import Load, load, post
-from benchmarks.library import Complaint, Complaints, assessed, environment
+from benchmarks.library import Complaint, Complaints, assessed, environment, in_bulk
 from benchmarks.machine import about, package_version, server
 from benchmarks.measure import Readings, interleave, ratios, show, table
 
@@ -102,7 +102,7 @@ class Rebuild(Projection[Register]):
 
 def fill(conninfo: str, cases: int, events: int) -> None:
     """Put events into an empty database, for rebuilding."""
-    with closing(Complaints(environment(conninfo))) as application:
+    with closing(Complaints(in_bulk(conninfo))) as application:
         bulk(application, work(cases, events))
 
 
@@ -213,7 +213,7 @@ def _bulk_once(application: Complaints, cases: int, events: int) -> float:
 
 
 def _bulk(conninfo: str, rounds: int, *, quick: bool) -> Readings:
-    with closing(Complaints(environment(conninfo))) as application:
+    with closing(Complaints(in_bulk(conninfo))) as application:
         bulk(application, work(_BATCH, 1))
         events_in_all = 2_000 if quick else 10_000
         slots = {

@@ -1,8 +1,6 @@
 """The same month saved by the bare library: its cases as aggregates, each fact's matter as an event, in batches of 500.
 
-Nothing is decided, no register is kept, no names are sealed and no hash is made; a user of the library would do at least this. The
-stored function that the library offers (``POSTGRES_ENABLE_DB_FUNCTIONS``) inserts them: its pipeline of single inserts is as quick
-up to 300 such aggregates, and with 500 it never comes back (eventsourcing 9.5.6, psycopg 3.3.9).
+Nothing is decided, no register is kept, no names are sealed and no hash is made; a user of the library would do at least this.
 """
 
 from __future__ import annotations
@@ -18,7 +16,7 @@ import psycopg
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
 
-from benchmarks.library import environment
+from benchmarks.library import in_bulk
 from benchmarks.month_rows import Spans, between
 
 __all__ = ["Cases", "Fact", "facts_of", "opened", "save"]
@@ -63,7 +61,7 @@ class Fact:
 
 def opened(conninfo: str) -> Cases:
     """The application in an empty database."""
-    return Cases(environment(conninfo, POSTGRES_ENABLE_DB_FUNCTIONS="y"))
+    return Cases(in_bulk(conninfo))
 
 
 def facts_of(conninfo: str, spans: Spans) -> list[list[Fact]]:

@@ -32,7 +32,7 @@ from psycopg_pool import ConnectionPool
 from api.cli.import_worker import worker_pool
 from api.database import prepare
 from benchmarks.contender import PAYLOAD
-from benchmarks.library import Complaints, environment
+from benchmarks.library import Complaints, in_bulk
 from benchmarks.library_paths import Work, bulk
 from benchmarks.machine import about, server
 from benchmarks.measure import Verdict, interleave, ratios, show, table
@@ -132,10 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> list[Verdict]:
         if events != ours.facts:
             msg = f"{events} events in the book, {ours.facts} reported"
             raise SystemExit(msg)
-        # Its pipeline of single inserts never comes back with so many events a save: see month_library.
-        with closing(
-            Complaints(environment(running.database("bench_bulk"), POSTGRES_ENABLE_DB_FUNCTIONS="y"))
-        ) as application:
+        with closing(Complaints(in_bulk(running.database("bench_bulk")))) as application:
             slots: dict[str, Callable[[], float]] = {
                 "library, bulk save": partial(
                     lambda: bulk(application, same_work([len(life) for _, life in work]), _AGGREGATES)

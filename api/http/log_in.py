@@ -24,7 +24,7 @@ from api.http.metrics import LOG_INS
 from api.http.problems import Problem, plain
 from api.http.protocol import REST
 from api.http.rate_limits import LoginLimits
-from api.http.turned_away import TurnedAway
+from api.http.turned_away import TOLD, TurnedAway
 from api.identity import Accounts
 from domain.kernel.errors import RuleBroken
 from journal.connections import Connect
@@ -229,9 +229,8 @@ class LoginGate:
         cookies = "; ".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie")
         known = log_ins.devices.read(cookies, log_ins.now())
         if not known:
-            away = log_ins.turned_away.of(address)
-            if away is not None:
-                return plain(429, {"Retry-After": "10"})
+            if log_ins.turned_away.of(address) is not None:
+                return plain(429, TOLD)
             try:
                 log_ins.limits.stranger(address)
                 log_ins.hashing.check()

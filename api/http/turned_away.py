@@ -15,12 +15,14 @@ from api.http.headers import SECURITY_HEADERS
 from api.http.metrics import ANSWERS
 from api.http.problems import plain
 
-__all__ = ["Answered", "TurnedAway", "spelled"]
+__all__ = ["TOLD", "Answered", "TurnedAway", "spelled"]
 
 _MANY: Final = 30
 """Refusals of an address, no two further apart than …"""
 _AWAY: Final = 10.0
 """… these seconds, for which it is turned away as well."""
+TOLD: Final = {"Retry-After": str(round(_AWAY))}
+"""Headers of the refusal, whoever spells it."""
 _ADDRESSES: Final = 4096
 
 
@@ -61,7 +63,7 @@ class TurnedAway:
         known = self._of.get(address)
         if known is None or known.refused < _MANY or known.until < self._now():
             return None
-        known.answer = known.answer or spelled(429, {"Retry-After": str(round(_AWAY))})
+        known.answer = known.answer or spelled(429, TOLD)
         return known
 
 

@@ -14,6 +14,7 @@ from api.identity import Accounts, Grant, Identities
 from api.runtime import app_conninfo, open_runtime
 from domain.kernel.people import Role
 from journal import locks, migrate
+from journal.account_seals import AccountSeals
 from journal.confidential import MasterKey
 from journal.locks import HeldUp
 from journal.server_check import UnsafeServer
@@ -97,13 +98,15 @@ def test_what_the_role_keeps_beside_the_tables_is_come_upon(database: Database) 
 
 
 def test_a_role_that_this_version_does_not_know_gives_nothing_and_stops_nobody(database: Database) -> None:
-    """A newer version has given it, while this one still serves; or somebody beside both."""
+    """A newer version has given it, and sealed it, while this one still serves."""
     with psycopg.connect(database.app, autocommit=True) as app:
-        accounts = Accounts(lambda: nullcontext(app), MasterKey(b"k" * 32))
+        master = MasterKey(b"k" * 32)
+        accounts = Accounts(lambda: nullcontext(app), master)
         user = accounts.create("program", "program", None)
         token = accounts.make_token(user, "t", None, for_program=True)[1]
         app.execute("select wuye.set_grants(%s, 'root', '{XH,YH}', '{administrator,keeper-of-clocks}')", [user])
-        found = Identities(lambda: nullcontext(app)).find(token, by_session=False)
+        AccountSeals(master).seal(app, user)
+        found = Identities(lambda: nullcontext(app), master).find(token, by_session=False)
         [listed] = accounts.all()
     assert found is not None
     assert found.grants == (Grant("XH", Role.ADMINISTRATOR),)

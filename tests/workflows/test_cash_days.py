@@ -17,15 +17,12 @@ from domain.fees.terms import PaymentMethod
 from domain.kernel.people import Role
 from domain.kernel.withdrawn_steps import WithdrawStep
 from domain.moving.move_in.commands import (
-    ApplyForMoveIn,
-    CheckMoveInDocuments,
     HandOverMoveInKeys,
     InspectForMoveIn,
     RefundMoveInDeposit,
     SettleMoveInFees,
     WithdrawMoveIn,
 )
-from domain.moving.move_in.events import DocumentKind
 from domain.moving.renovation.commands.permit import (
     ApplyForRenovation,
     ApproveRenovation,
@@ -33,6 +30,7 @@ from domain.moving.renovation.commands.permit import (
     WithdrawRenovation,
 )
 from tests.conftest import Database
+from tests.moving_in import moving_in
 from tests.office_rig import OfficeRig
 from tests.projections.test_reports import report
 from tests.workflows.checked_office import checked_office
@@ -131,19 +129,9 @@ def test_what_is_taken_reversed_and_given_back_in_cash_is_in_the_day_however_it_
     assert (drawer(rig, first), of_cash(rig)) == (-10_000, {first: -10_000})
 
 
-def moving_in(rig: OfficeRig, home: str, method: PaymentMethod, receipt: str) -> str:
-    """A move-in at which 500.00 were taken, 200.00 of them a deposit for keys and cards."""
-    move = rig.do(ApplyForMoveIn(home=home, applicant="王", area=9_000), as_=CLERK).case_id
-    papers = (DocumentKind.IDENTITY, DocumentKind.COVENANT, DocumentKind.TITLE)
-    rig.do(CheckMoveInDocuments(documents=papers), as_=CLERK, on=move)
-    taken = SettleMoveInFees(amount_fen=50_000, receipt=receipt, method=method, deposit_fen=20_000)
-    rig.do(taken, as_=CLERK, by="cashier", on=move)
-    return move
-
-
 def test_what_is_taken_at_a_move_in_is_in_the_day_the_ledgers_and_the_journal(rig: OfficeRig) -> None:
     first = rig.now.date()
-    stays, goes = moving_in(rig, "1-101", CASH, "R1"), moving_in(rig, "1-102", PaymentMethod.POS, "R2")
+    stays, goes = moving_in(rig, "1-101"), moving_in(rig, "1-102", method=PaymentMethod.POS)
     assert rig.case(cash_day_id("XH", first)).totals == {"cash": 50_000, "pos": 50_000}
     assert of_cash(rig) == {first: 50_000}
     credits = {(row["account_code"], row["credit_fen"]) for row in report(rig, "journal") if row["credit_fen"]}
@@ -168,11 +156,11 @@ def test_what_is_taken_at_a_move_in_is_in_the_day_the_ledgers_and_the_journal(ri
 
 
 def test_fees_of_a_move_in_that_were_never_taken_are_booked_back(rig: OfficeRig) -> None:
-    move = moving_in(rig, "1-101", CASH, "R1")
+    move = moving_in(rig, "1-101")
     first = rig.now.date()
     rig.do(WithdrawStep(reason="收的是刷卡"), as_=MANAGER, by="wang", on=move)
     assert (drawer(rig, first), rig.rows("deposits"), rig.rows("money-movements"), of_cash(rig)) == (0, [], [], {})
-    taken = SettleMoveInFees(amount_fen=50_000, receipt="R1", method=PaymentMethod.POS)
+    taken = SettleMoveInFees(amount_fen=50_000, receipt="R-1-101", method=PaymentMethod.POS)
     rig.do(taken, as_=CLERK, by="cashier", on=move)
     assert rig.case(cash_day_id("XH", first)).totals == {"cash": 0, "pos": 50_000}
 

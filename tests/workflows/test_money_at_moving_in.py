@@ -15,18 +15,15 @@ from domain.fees.terms import PaymentMethod
 from domain.kernel.people import Role
 from domain.kernel.withdrawn_steps import WithdrawStep
 from domain.moving.move_in.commands import (
-    ApplyForMoveIn,
-    CheckMoveInDocuments,
     CompleteMoveIn,
     HandOverMoveInKeys,
     InspectForMoveIn,
     RefundMoveInDeposit,
-    SettleMoveInFees,
     WithdrawMoveIn,
 )
-from domain.moving.move_in.events import DocumentKind
 from domain.residents.household.commands.keeping import MoveHouseholdOut, OpenHousehold
 from tests.conftest import Database
+from tests.moving_in import moving_in
 from tests.office_rig import OfficeRig, shanghai
 from tests.projections.test_reports import report
 from tests.workflows.checked_office import checked_office, one
@@ -41,19 +38,6 @@ def rig(database: Database) -> Iterator[OfficeRig]:
     """An office that opens on New Year's Day; afterwards its book is intact and its registers are its fold."""
     with checked_office(database) as rig:
         yield rig
-
-
-def moving_in(rig: OfficeRig, home: str = "1-101", *, advance: int = 60_000, deposit: int = 20_000, **who: str) -> str:
-    """A move-in at which fees of 300.00, a deposit and fees in advance were taken."""
-    move = rig.do(ApplyForMoveIn(home=home, applicant="王", area=9_000, **who), as_=CLERK).case_id
-    papers = (DocumentKind.IDENTITY, DocumentKind.COVENANT, DocumentKind.TITLE)
-    rig.do(CheckMoveInDocuments(documents=papers), as_=CLERK, on=move)
-    taken = 30_000 + deposit + advance
-    fees = SettleMoveInFees(
-        amount_fen=taken, receipt=f"R-{home}", method=CASH, deposit_fen=deposit, advance_fen=advance
-    )
-    rig.do(fees, as_=CLERK, by="cashier", on=move)
-    return move
 
 
 def moved_in(rig: OfficeRig, home: str = "1-101", *, advance: int = 60_000, deposit: int = 20_000) -> tuple[str, str]:
@@ -83,7 +67,7 @@ def income(rig: OfficeRig, code: str) -> int:
 
 
 def test_fees_in_advance_are_the_households_and_meet_its_bills_before_they_fall_due(rig: OfficeRig) -> None:
-    move = moving_in(rig)
+    move = moving_in(rig, advance=60_000)
     assert (prepaid(rig), income(rig, "605102"), income(rig, "224101")) == ({"1-101": 60_000}, 30_000, 20_000)
     rig.until("2025-01-06 09:00")
     rig.do(InspectForMoveIn(signature="王"), as_=CLERK, on=move)
@@ -102,7 +86,7 @@ def test_fees_in_advance_are_the_households_and_meet_its_bills_before_they_fall_
 
 
 def test_fees_in_advance_go_back_with_all_the_rest_when_nobody_moves_in(rig: OfficeRig) -> None:
-    move = moving_in(rig)
+    move = moving_in(rig, advance=60_000)
     rig.until("2025-01-05 09:00")
     rig.do(WithdrawMoveIn(reason="不住了", method=CASH), as_=CLERK, by="other", on=move)
     assert (prepaid(rig), prepaid(rig, date(2025, 1, 3))) == ({}, {"1-101": 60_000})
@@ -113,7 +97,7 @@ def test_they_are_posted_once_where_the_file_was_known_before_and_again_where_th
     rig: OfficeRig,
 ) -> None:
     file = rig.do(OpenHousehold(home="1-101", name="王"), as_=CLERK).case_id
-    move = moving_in(rig, household=file)
+    move = moving_in(rig, advance=60_000, household=file)
     rig.do(InspectForMoveIn(signature="王"), as_=CLERK, on=move)
     account = account_id("XH", file)
     for times in (1, 2):
