@@ -1,4 +1,4 @@
--- The baseline, part one. The book 台账: one append-only table of facts, one function that writes, one role that may call it.
+-- The baseline, part one. The book 台账: one append-only table of facts, and what is written with them.
 create schema if not exists wuye;
 
 create table wuye.offices (
@@ -30,14 +30,17 @@ create table wuye.facts (
   constraint facts_case_version unique (case_id, version, office)
 );
 alter table wuye.facts alter column state set storage main;
+-- The few facts by which cases were withdrawn or merged: who refers to a case, or counts its entries, asks for them.
+create index facts_set_aside on wuye.facts (office, case_id) where name in ('WithdrawnAsMistaken', 'MarkedDuplicate');
 
+-- Which case holds a thing that only one may. It has one index, its key: another one that begins with the office would be taken
+-- instead while the server knows little of a table that grows within a minute.
 create table wuye.claims (
   office  text not null,
   claim   text not null,
   case_id text not null,
   constraint claims_pkey primary key (office, claim)
 );
-create index claims_case on wuye.claims (office, case_id);
 
 create table wuye.answers (
   office      text  not null,
@@ -57,7 +60,9 @@ create table wuye.keys (
   destroyed_at timestamptz,
   id           uuid not null default gen_random_uuid(), -- by which a list outside the database names it, saying nothing
   constraint keys_pkey primary key (office, subject),
-  constraint keys_id unique (id)
+  constraint keys_id unique (id),
+  -- Wrapped, or destroyed at an instant: whoever brings no key makes nobody an erased household.
+  constraint keys_destroyed_at check ((wrapped is null) = (destroyed_at is not null))
 );
 
 create index keys_destroyed on wuye.keys (destroyed_at) where wrapped is null;
@@ -75,7 +80,9 @@ create table wuye.names (
 create table wuye.master_keys (
   id       bytea primary key,
   since    timestamptz not null default clock_timestamp(),
-  ended_at timestamptz
+  ended_at timestamptz,
+  accounts_sealed_at timestamptz default clock_timestamp(), -- since when accounts bear its seal; null: they are sealed once
+  tokens_sealed_at   timestamptz default clock_timestamp()  -- log-ins and tokens likewise
 );
 create unique index master_keys_one on wuye.master_keys ((true)) where ended_at is null;
 
@@ -122,29 +129,6 @@ begin
     || timestamptz_send(p_occurred) || timestamptz_send(p_recorded));
 end $$;
 
-create function wuye.open_book(p_office text, p_clock timestamptz) returns void
-language sql security definer set search_path = wuye, pg_temp as $$
-  insert into wuye.offices (office, simulated, clock) values (p_office, p_clock is not null, p_clock)
-  on conflict do nothing
-$$;
-
--- The one way to move the clock of a simulated office 模拟管理处的时钟: it stands still, and goes forward when it is told.
--- Errors: WY003 there is no such simulated office, WY007 the clock does not go back.
-create function wuye.move_clock(p_office text, p_to timestamptz) returns void
-language plpgsql security definer set search_path = wuye, pg_temp as $$
-declare
-  v_clock timestamptz;
-begin
-  select o.clock into v_clock from wuye.offices o where o.office = p_office for no key update;
-  if v_clock is null then
-    raise exception 'no simulated office %', p_office using errcode = 'WY003';
-  end if;
-  if p_to < v_clock then
-    raise exception 'the clock of % does not go back', p_office using errcode = 'WY007';
-  end if;
-  update wuye.offices o set clock = p_to where o.office = p_office and o.clock < p_to;
-end $$;
-
 -- The last page that stood in the book at an instant: a binary search, since numbers and times both only grow.
 create function wuye.number_at(p_office text, p_instant timestamptz) returns bigint
 language plpgsql stable as $$
@@ -162,237 +146,3 @@ begin
   end loop;
   return low;
 end $$;
-
--- Replaced by the registers' own installation with one branch per register. For each row version ``p_places`` holds
--- three numbers: the fact of the append that made it (from 0), the fact that replaces it or -1, 1 if no older version
--- stands open; and ``p_texts`` four texts: register, case, line, the row as a composite value or null if it is gone.
--- From ``MANY_FROM`` (journal/append.py) row versions on all first numbers come first, then all second ones, and so on.
-create function wuye.put_registers(
-  p_office text, p_first bigint, p_recorded timestamptz, p_places integer[], p_texts text[]
-) returns boolean language plpgsql as $$
-begin
-  raise exception 'no registers are installed' using errcode = 'WY002';
-end $$;
-
--- What few appends have, ``p_more``: settings_changed, guards {case: version}, dropped [claim], claims {claim: case},
--- names [[kind, compared, shown]], found_by [[register, case, line, field, subject, [token]]] (no tokens: found no more),
--- subjects [subject], keys {subject: hex}.
-create function wuye.record_more(p_office text, p_more jsonb) returns boolean
-language plpgsql as $$
-begin
-  if p_more ? 'settings_changed' then
-    update wuye.offices o set settings = o.settings + (p_more->>'settings_changed')::integer where o.office = p_office;
-  end if;
-  if p_more ? 'guards' and exists (
-    select from jsonb_each_text(p_more->'guards') g(case_id, version)
-     where coalesce((select max(f.version) from wuye.facts f where f.case_id = g.case_id and f.office = p_office), 0)
-           <> g.version::integer
-  ) then
-    raise exception 'a case that the decision rests on has moved on' using errcode = 'WY005';
-  end if;
-  if p_more ? 'subjects' and exists (
-    select from jsonb_array_elements_text(p_more->'subjects') s(subject)
-      left join wuye.keys k on k.office = p_office and k.subject = s.subject where k.wrapped is null
-  ) then
-    raise exception 'a key has been destroyed' using errcode = 'WY006';
-  end if;
-  if p_more ? 'keys' then
-    insert into wuye.keys (office, subject, wrapped)
-      select p_office, k.subject, decode(k.wrapped, 'hex') from jsonb_each_text(p_more->'keys') k(subject, wrapped);
-  end if;
-  if p_more ? 'dropped' then
-    delete from wuye.claims c
-     where c.office = p_office and c.claim in (select jsonb_array_elements_text(p_more->'dropped'));
-  end if;
-  if p_more ? 'claims' then
-    insert into wuye.claims
-      select p_office, c.claim, c.case_id from jsonb_each_text(p_more->'claims') c(claim, case_id);
-  end if;
-  if p_more ? 'names' then
-    insert into wuye.names
-      select p_office, n.name->>0, n.name->>1, n.name->>2 from jsonb_array_elements(p_more->'names') n(name);
-  end if;
-  if p_more ? 'found_by' then
-    delete from wuye.found_by f using jsonb_array_elements(p_more->'found_by') e(entry)
-     where f.office = p_office and f.register = e.entry->>0 and f.case_id = e.entry->>1 and f.line = e.entry->>2
-       and f.field = e.entry->>3;
-    insert into wuye.found_by
-      select p_office, e.entry->>0, e.entry->>1, e.entry->>2, e.entry->>3, e.entry->>4,
-             array(select jsonb_array_elements_text(e.entry->5))
-      from jsonb_array_elements(p_more->'found_by') e(entry) where jsonb_array_length(e.entry->5) > 0;
-  end if;
-  return true;
-end $$;
-
--- The one way to write: the facts of one append and everything that must be written with them. Returns
--- the first page and the time at which the book took it, in binary form (a result row would cost more than its hash).
--- ``p_subject`` is whose key sealed the fact; ``p_wrapped`` that key when it is new with this append.
--- Errors: WY003 unknown office, WY004 settings have changed, WY005 a guarded case has moved on, WY006 a household's key
--- has been destroyed, WY008 another office's transaction; unique violations name facts_case_version, answers_pkey,
--- claims_pkey, keys_pkey, names_pkey.
-create function wuye.record(
-  p_office text,
-  p_case_id text, p_version integer, p_event_id uuid, p_name text, p_schema smallint,
-  p_metadata bytea, p_state bytea, p_occurred timestamptz,
-  p_settings integer,
-  p_key text, p_fingerprint bytea, p_answer bytea,
-  p_subject text, p_wrapped bytea,
-  p_places integer[], p_texts text[], p_more jsonb
-) returns bytea language plpgsql security definer set search_path = wuye, pg_temp as $$
-declare
-  v_clock    timestamptz := clock_timestamp();
-  v_recorded timestamptz;
-  v_last     bigint;
-  v_chain    bytea;
-  v_settings integer;
-begin
-  if p_office <> coalesce(nullif(current_setting('wuye.office', true), ''), p_office) then
-    raise exception 'this transaction is of another office' using errcode = 'WY008';
-  end if;
-  if current_setting('synchronous_commit') = 'off' then -- what is acknowledged is kept, whatever the caller has chosen
-    perform set_config('synchronous_commit', 'on', true);
-  end if;
-  -- One statement takes the office's row, numbers, stamps and links. Time never runs backwards in a book: a
-  -- simulated office's is that of its own clock, a real one's that of the server.
-  update wuye.offices o
-     set number = o.number + 1,
-         recorded_at = greatest(o.recorded_at, coalesce(o.clock, v_clock)),
-         chain = sha256(o.chain || wuye.leaf(
-           p_office, o.number + 1, p_case_id, p_version, p_event_id, p_name, p_schema, p_metadata, p_state, p_occurred,
-           greatest(o.recorded_at, coalesce(o.clock, v_clock))))
-   where o.office = p_office
-   returning o.number, o.recorded_at, o.chain, o.settings into v_last, v_recorded, v_chain, v_settings;
-  if v_last is null then
-    raise exception 'unknown office %', p_office using errcode = 'WY003';
-  end if;
-  insert into wuye.facts values (
-    p_office, v_last, p_case_id, p_version, p_event_id, p_name, p_schema, p_metadata, p_state, null, v_chain,
-    p_occurred, v_recorded);
-  if p_settings <> v_settings then
-    raise exception 'settings of % have changed', p_office using errcode = 'WY004';
-  end if;
-  if p_key is not null then
-    insert into wuye.answers values (p_office, p_key, p_fingerprint, p_answer, v_last, v_recorded);
-  end if;
-  if p_wrapped is not null then
-    insert into wuye.keys (office, subject, wrapped) values (p_office, p_subject, p_wrapped);
-  elsif p_subject is not null then
-    if not exists (
-      select from wuye.keys k where k.office = p_office and k.subject = p_subject and k.wrapped is not null
-    ) then
-      raise exception 'a key has been destroyed' using errcode = 'WY006';
-    end if;
-  end if;
-  if p_more is not null and not wuye.record_more(p_office, p_more)
-     or p_places is not null and not wuye.put_registers(p_office, v_last, v_recorded, p_places, p_texts) then
-    raise exception 'not written' using errcode = 'WY002';
-  end if;
-  if p_name = any (wuye.erasures()) then
-    perform wuye.destroy_keys(p_office, p_state);
-  end if;
-  return int8send(v_last) || timestamptz_send(v_recorded);
-end $$;
-
--- As ``record``, for none or several facts.
-create function wuye.record_several(
-  p_office text, p_settings integer,
-  p_key text, p_fingerprint bytea, p_answer bytea,
-  p_places integer[], p_texts text[], p_more jsonb,
-  p_case_ids text[], p_versions integer[], p_event_ids uuid[], p_names text[], p_schemas smallint[],
-  p_metadata bytea[], p_states bytea[], p_occurred timestamptz[]
-) returns bytea language plpgsql security definer set search_path = wuye, pg_temp as $$
-declare
-  head       wuye.offices%rowtype;
-  v_clock    timestamptz := clock_timestamp();
-  v_recorded timestamptz;
-  v_count    integer := cardinality(p_case_ids);
-  v_leaves   bytea[];
-  v_chain    bytea;
-begin
-  if p_office <> coalesce(nullif(current_setting('wuye.office', true), ''), p_office) then
-    raise exception 'this transaction is of another office' using errcode = 'WY008';
-  end if;
-  if current_setting('synchronous_commit') = 'off' then -- what is acknowledged is kept, whatever the caller has chosen
-    perform set_config('synchronous_commit', 'on', true);
-  end if;
-  select * into head from wuye.offices o where o.office = p_office for no key update;
-  if not found then
-    raise exception 'unknown office %', p_office using errcode = 'WY003';
-  end if;
-  if p_settings <> head.settings then
-    raise exception 'settings of % have changed', p_office using errcode = 'WY004';
-  end if;
-  v_recorded := greatest(head.recorded_at, coalesce(head.clock, v_clock));
-  if v_count > 0 then
-    select array_agg(
-             wuye.leaf(p_office, head.number + r.n, r.case_id, r.version, r.event_id, r.name, r.schema,
-                       r.metadata, r.state, r.occurred, v_recorded) order by r.n)
-      into v_leaves
-      from unnest(p_case_ids, p_versions, p_event_ids, p_names, p_schemas, p_metadata, p_states, p_occurred)
-           with ordinality as r(case_id, version, event_id, name, schema, metadata, state, occurred, n);
-    v_chain := sha256(head.chain || (select string_agg(l, '' order by n) from unnest(v_leaves) with ordinality as u(l, n)));
-    insert into wuye.facts
-      select p_office, head.number + r.n, r.case_id, r.version, r.event_id, r.name, r.schema, r.metadata, r.state,
-             case when v_count > 1 then r.leaf end, case when r.n = v_count then v_chain end, r.occurred,
-             v_recorded
-      from unnest(p_case_ids, p_versions, p_event_ids, p_names, p_schemas, p_metadata, p_states, p_occurred, v_leaves)
-           with ordinality as r(case_id, version, event_id, name, schema, metadata, state, occurred, leaf, n);
-    update wuye.offices o
-       set number = head.number + v_count, chain = v_chain, recorded_at = v_recorded
-     where o.office = p_office;
-  end if;
-  if p_key is not null then
-    insert into wuye.answers values (p_office, p_key, p_fingerprint, p_answer, head.number + v_count, v_recorded);
-  end if;
-  if p_more is not null and not wuye.record_more(p_office, p_more)
-     or p_places is not null and not wuye.put_registers(p_office, head.number + 1, v_recorded, p_places, p_texts) then
-    raise exception 'not written' using errcode = 'WY002';
-  end if;
-  if p_names && wuye.erasures() then
-    perform wuye.destroy_keys(p_office, e.state) from unnest(p_names, p_states) e(name, state)
-      where e.name = any (wuye.erasures());
-  end if;
-  return int8send(head.number + 1) || timestamptz_send(v_recorded);
-end $$;
-
--- The household's keys are made by functions, which neither replace nor revive one: with an append that seals with it,
--- or here, for the documents of a household that is in the book.
-create function wuye.make_key(p_office text, p_subject text, p_wrapped bytea) returns bytea
-language plpgsql security definer set search_path = wuye, pg_temp as $$
-declare v bytea;
-begin
-  insert into wuye.keys (office, subject, wrapped) select p_office, p_subject, p_wrapped
-   where exists (select from wuye.facts f where f.case_id = p_subject and f.office = p_office) on conflict do nothing;
-  select k.wrapped into v from wuye.keys k where k.office = p_office and k.subject = p_subject;
-  return v;
-end $$;
-
--- The facts that destroy the keys they name (``Event.destroys`` in the domain).
-create function wuye.erasures() returns text[] language sql immutable as $$
-  select array['BorrowerErased', 'HouseholdErased', 'PersonErased']
-$$;
-
--- A key is destroyed by the fact that says so, and by nothing else: whoever appends an erasure destroys the keys that it
--- names, and there is no other way for the application. The owner has one, for a restored book.
-create function wuye.destroy_key(p_office text, p_subject text) returns void
-language sql set search_path = wuye, pg_temp as $$
-  insert into wuye.keys (office, subject, wrapped, destroyed_at)
-  select p_office, p_subject, null, coalesce((select o.clock from wuye.offices o where o.office = p_office), clock_timestamp())
-  on conflict (office, subject) do update
-    set wrapped = null, destroyed_at = coalesce(wuye.keys.destroyed_at, excluded.destroyed_at);
-  delete from wuye.found_by f where f.office = p_office and f.subject = p_subject
-$$;
-
-create function wuye.destroy_keys(p_office text, p_state bytea) returns void
-language sql set search_path = wuye, pg_temp as $$
-  select wuye.destroy_key(p_office, s.subject)
-    from jsonb_array_elements_text(convert_from(p_state, 'UTF8')::jsonb -> 'subjects') s(subject)
-$$;
-
--- Another master key is the owner's affair.
-create function wuye.rewrap_keys(p_office text, p_subjects text[], p_wrapped bytea[]) returns void
-language sql set search_path = wuye, pg_temp as $$
-  update wuye.keys k set wrapped = n.wrapped
-  from unnest(p_subjects, p_wrapped) as n(subject, wrapped)
-  where k.office = p_office and k.subject = n.subject and k.wrapped is not null
-$$;

@@ -31,7 +31,7 @@ IDENTITY = (
     ),
     Bug(
         "an erased household is still found by name",
-        "journal/schema/0001_book.sql",
+        "journal/schema/0002_append.sql",
         "  delete from wuye.found_by f where f.office = p_office and f.subject = p_subject",
         "  delete from wuye.found_by f where f.office = p_office and f.subject = p_office",
         _SEARCH,

@@ -13,14 +13,14 @@ _BOUNDS, _FIGURES = ("tests/domain/kernel/test_bounds.py",), ("tests/projections
 TIME = (
     Bug(
         "a simulated clock goes back",
-        "journal/schema/0015_checked_once.sql",
+        "journal/schema/0002_append.sql",
         "  if p_to < v_clock then",
         "  if p_to < '1970-01-01' then",
         _BOOK,
     ),
     Bug(
         "a simulated office is stamped by the wall",
-        "journal/schema/0015_checked_once.sql",
+        "journal/schema/0002_append.sql",
         "         recorded_at = greatest(o.recorded_at, coalesce(o.clock, v_clock)),\n",
         "         recorded_at = greatest(o.recorded_at, v_clock),\n",
         _BOOK,

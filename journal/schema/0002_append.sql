@@ -1,17 +1,15 @@
--- What no program could read again is refused by the functions that write, no longer by constraints: a constraint's expression is read
--- and compiled anew in every INSERT and UPDATE (measured: a tenth of what an append costs the server), a function's once. Nobody but
--- these functions writes a fact or an office; the owner can drop a constraint as well as write beside it, and `wuye verify` finds both.
+-- The baseline, part two. What writes the book 记账: the functions that the application may call, and theirs. They lend their rights
+-- for a fact and for the transaction's own office alone. WY010: what was asked for is nothing that the program ever asks for.
+
+-- What no program could read again is refused here, not by constraints: a constraint's expression is read and compiled anew in every
+-- INSERT and UPDATE (measured: a tenth of what an append costs the server), a function's once. Nobody but these functions writes a
+-- fact or an office; the owner can drop a constraint as well as write beside it, and `wuye verify` finds both.
 create function wuye.readable(p_instant timestamptz) returns boolean language sql immutable parallel safe as $$
   select p_instant between '0001-01-02 00:00:00+00'::timestamptz and '9999-12-30 00:00:00+00'::timestamptz
 $$;
-revoke execute on function wuye.readable from public;
-comment on function wuye.readable is 'functions: wuye.record, wuye.record_several, wuye.open_book and wuye.move_clock';
-alter table wuye.facts drop constraint facts_legible, drop constraint facts_instants;
-alter table wuye.offices drop constraint offices_instants;
 
--- True, so that they are asked for in an expression: a PERFORM is a statement with an executor of its own (4 µs each).
-drop function wuye.begin_append(text);
-drop function wuye.keep_to_office(text);
+-- A transaction that names its office is that office's alone. True, so that it is asked for in an expression: a PERFORM is a
+-- statement with an executor of its own (4 µs each).
 create function wuye.keep_to_office(p_office text) returns boolean language plpgsql as $$
 begin
   if p_office <> coalesce(nullif(current_setting('wuye.office', true), ''), p_office) then
@@ -19,6 +17,7 @@ begin
   end if;
   return true;
 end $$;
+
 create function wuye.begin_append(p_office text) returns boolean language plpgsql as $$
 begin
   if current_setting('synchronous_commit') in ('off', 'local') then -- what is acknowledged is kept, whatever the caller has chosen
@@ -26,11 +25,109 @@ begin
   end if;
   return wuye.keep_to_office(p_office);
 end $$;
-revoke execute on function wuye.keep_to_office, wuye.begin_append from public;
-comment on function wuye.keep_to_office is 'functions: wuye.make_key, wuye.open_book, wuye.move_clock and wuye.begin_append';
-comment on function wuye.begin_append is 'functions: wuye.record and wuye.record_several';
 
-create or replace function wuye.record(
+-- Replaced by the registers' own installation with one branch per register. For each row version ``p_places`` holds
+-- three numbers: the fact of the append that made it (from 0), the fact that replaces it or -1, 1 if no older version
+-- stands open; and ``p_texts`` four texts: register, case, line, the row as a composite value or null if it is gone.
+-- From ``MANY_FROM`` (journal/append.py) row versions on all first numbers come first, then all second ones, and so on.
+create function wuye.put_registers(
+  p_office text, p_first bigint, p_recorded timestamptz, p_places integer[], p_texts text[]
+) returns boolean language plpgsql as $$
+begin
+  raise exception 'no registers are installed' using errcode = 'WY002';
+end $$;
+
+-- The facts that destroy the keys they name (``Event.destroys`` in the domain).
+create function wuye.erasures() returns text[] language sql immutable as $$
+  select array['BankLineErased', 'BorrowerErased', 'HouseholdErased', 'PersonErased']
+$$;
+
+-- A key is destroyed by the fact that says so, and by nothing else: whoever appends an erasure destroys the keys that it
+-- names, and there is no other way for the application. The owner has one, for a restored book.
+create function wuye.destroy_key(p_office text, p_subject text) returns void
+language sql set search_path = wuye, pg_temp as $$
+  insert into wuye.keys (office, subject, wrapped, destroyed_at)
+  select p_office, p_subject, null, coalesce((select o.clock from wuye.offices o where o.office = p_office), clock_timestamp())
+  on conflict (office, subject) do update
+    set wrapped = null, destroyed_at = coalesce(wuye.keys.destroyed_at, excluded.destroyed_at);
+  delete from wuye.found_by f where f.office = p_office and f.subject = p_subject
+$$;
+
+create function wuye.destroy_keys(p_office text, p_state bytea) returns void
+language sql set search_path = wuye, pg_temp as $$
+  select wuye.destroy_key(p_office, s.subject)
+    from jsonb_array_elements_text(convert_from(p_state, 'UTF8')::jsonb -> 'subjects') s(subject)
+$$;
+
+-- What few appends have, ``p_more``: settings_changed, guards {case: version}, dropped [claim], claims {claim: case},
+-- names [[kind, compared, shown]], found_by [[register, case, line, field, subject, [token]]] (no tokens: found no more),
+-- subjects [subject], keys {subject: hex}.
+-- Each is asked row by row by its key: as joins these were planned over all entries, keys and claims of the office. A guard compares
+-- the office as an expression, so that it has the index of cases alone to go by.
+create function wuye.record_more(p_office text, p_more jsonb) returns boolean
+language plpgsql as $$
+declare
+  v_claim text;
+  v_entry jsonb;
+begin
+  if p_more ? 'settings_changed' then
+    update wuye.offices o set settings = o.settings + (p_more->>'settings_changed')::integer where o.office = p_office;
+  end if;
+  if p_more ? 'guards' and exists (
+    select from jsonb_each_text(p_more->'guards') g(case_id, version)
+     where coalesce((select max(f.version) from wuye.facts f where f.case_id = g.case_id and f.office || '' = p_office), 0)
+           <> g.version::integer
+  ) then
+    raise exception 'a case that the decision rests on has moved on' using errcode = 'WY005';
+  end if;
+  if p_more ? 'subjects' and exists (
+    select from jsonb_array_elements_text(p_more->'subjects') s(subject)
+     where (select k.wrapped from wuye.keys k where k.office = p_office and k.subject = s.subject limit 1) is null
+  ) then
+    raise exception 'a key has been destroyed' using errcode = 'WY006';
+  end if;
+  if p_more ? 'keys' then
+    insert into wuye.keys (office, subject, wrapped)
+      select p_office, k.subject, decode(k.wrapped, 'hex') from jsonb_each_text(p_more->'keys') k(subject, wrapped);
+  end if;
+  if p_more ? 'dropped' then
+    for v_claim in select jsonb_array_elements_text(p_more->'dropped') loop
+      delete from wuye.claims c where c.office = p_office and c.claim = v_claim;
+    end loop;
+  end if;
+  if p_more ? 'claims' then
+    insert into wuye.claims
+      select p_office, c.claim, c.case_id from jsonb_each_text(p_more->'claims') c(claim, case_id);
+  end if;
+  if p_more ? 'names' then
+    insert into wuye.names
+      select p_office, n.name->>0, n.name->>1, n.name->>2 from jsonb_array_elements(p_more->'names') n(name);
+  end if;
+  if p_more ? 'found_by' then
+    for v_entry in
+      select e.entry from jsonb_array_elements(p_more->'found_by') e(entry) where jsonb_array_length(e.entry->5) = 0
+    loop
+      delete from wuye.found_by f
+       where f.office = p_office and f.register = v_entry->>0 and f.case_id = v_entry->>1 and f.line = v_entry->>2
+         and f.field = v_entry->>3;
+    end loop;
+    insert into wuye.found_by as f
+      select p_office, e.entry->>0, e.entry->>1, e.entry->>2, e.entry->>3, e.entry->>4,
+             array(select jsonb_array_elements_text(e.entry->5))
+      from jsonb_array_elements(p_more->'found_by') e(entry) where jsonb_array_length(e.entry->5) > 0
+      on conflict on constraint found_by_pkey do update set subject = excluded.subject, tokens = excluded.tokens;
+  end if;
+  return true;
+end $$;
+
+-- The one way to write: the facts of one append and everything that must be written with them. Returns
+-- the first page and the time at which the book took it, in binary form (a result row would cost more than its hash).
+-- ``p_subject`` is whose key sealed the fact; ``p_wrapped`` that key when it is new with this append.
+-- Errors: WY003 unknown office, WY004 settings have changed, WY005 a guarded case has moved on, WY006 a household's key
+-- has been destroyed, WY008 another office's transaction, WY010 nothing that the program
+-- asks for, or that could be read again; unique violations name facts_case_version, answers_pkey,
+-- claims_pkey, keys_pkey, names_pkey.
+create function wuye.record(
   p_office text,
   p_case_id text, p_version integer, p_event_id uuid, p_name text, p_schema smallint,
   p_metadata bytea, p_state bytea, p_occurred timestamptz,
@@ -91,7 +188,8 @@ begin
   return int8send(v_last) || timestamptz_send(v_recorded);
 end $$;
 
-create or replace function wuye.record_several(
+-- As ``record``, for none or several facts.
+create function wuye.record_several(
   p_office text, p_settings integer,
   p_key text, p_fingerprint bytea, p_answer bytea,
   p_places integer[], p_texts text[], p_more jsonb,
@@ -163,7 +261,7 @@ begin
 end $$;
 
 -- A book in which nothing stands yet is whose opening is written: nobody turns a real office into a simulated one beforehand.
-create or replace function wuye.open_book(p_office text, p_clock timestamptz) returns void
+create function wuye.open_book(p_office text, p_clock timestamptz) returns void
 language plpgsql security definer set search_path = wuye, pg_temp as $$
 begin
   perform wuye.keep_to_office(p_office);
@@ -178,7 +276,9 @@ begin
     where o.number = 0 and o.clock is distinct from excluded.clock;
 end $$;
 
-create or replace function wuye.move_clock(p_office text, p_to timestamptz) returns void
+-- The one way to move the clock of a simulated office 模拟管理处的时钟: it stands still, and goes forward when it is told.
+-- Errors: WY003 there is no such simulated office, WY007 the clock does not go back.
+create function wuye.move_clock(p_office text, p_to timestamptz) returns void
 language plpgsql security definer set search_path = wuye, pg_temp as $$
 declare
   v_clock timestamptz;
@@ -196,3 +296,24 @@ begin
   end if;
   update wuye.offices o set clock = p_to where o.office = p_office and o.clock < p_to;
 end $$;
+
+-- The household's keys are made by functions, which neither replace nor revive one: with an append that seals with it,
+-- or here, for the documents of a household that is in the book.
+create function wuye.make_key(p_office text, p_subject text, p_wrapped bytea) returns bytea
+language plpgsql security definer set search_path = wuye, pg_temp as $$
+declare v bytea;
+begin
+  perform wuye.keep_to_office(p_office);
+  insert into wuye.keys (office, subject, wrapped) select p_office, p_subject, p_wrapped
+   where exists (select from wuye.facts f where f.case_id = p_subject and f.office = p_office) on conflict do nothing;
+  select k.wrapped into v from wuye.keys k where k.office = p_office and k.subject = p_subject;
+  return v;
+end $$;
+
+-- Another master key is the owner's affair.
+create function wuye.rewrap_keys(p_office text, p_subjects text[], p_wrapped bytea[]) returns void
+language sql set search_path = wuye, pg_temp as $$
+  update wuye.keys k set wrapped = n.wrapped
+  from unnest(p_subjects, p_wrapped) as n(subject, wrapped)
+  where k.office = p_office and k.subject = n.subject and k.wrapped is not null
+$$;
