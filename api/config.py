@@ -37,7 +37,7 @@ class ApiSettings(BaseSettings):
     streams: int = Field(default=200, ge=1)
     """Streams of facts that one process sends at a time."""
     secure_cookies: bool = False
-    """Whether the session cookie is sent over HTTPS only; set it wherever the counter is not on this machine."""
+    """Whether the session cookie is sent over HTTPS only; set it wherever the program is not used on its own machine."""
     allowed_hosts: str = "localhost,127.0.0.1,[::1]"
     """Names under which the program is spoken to, ``name`` or ``name:port``, separated by commas; any other is refused."""
     session_hours: int = Field(default=12, ge=1, le=168)

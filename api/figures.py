@@ -1,4 +1,4 @@
-"""Figures 读数 as the counter and the command line ask for them: an office's by its own time, or the company's."""
+"""Figures 读数 as the API and the command line ask for them: an office's by its own time, or the company's."""
 
 from __future__ import annotations
 

@@ -153,7 +153,7 @@ def digest(secret: str) -> bytes:
 
 
 class Accounts(AccountDirectory):
-    """The accounts as the program changes them, for the counter and for the command line: whatever counts is sealed."""
+    """The accounts as the program changes them, for the API and for the command line: whatever counts is sealed."""
 
     def __init__(self, connect: Connect, master: MasterKey) -> None:
         """Whoever serves others meanwhile makes and changes passwords in the hashing executor. ``master`` seals what is changed."""

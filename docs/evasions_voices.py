@@ -375,7 +375,7 @@ VOICES: Final[tuple[Evasion, ...]] = (
         "漏检的月份随下月检查不了了之",
         "a missed month is forgotten with the next one",
         _SHOWN,
-        "api/test_desk.py::test_what_midnight_finds_undone_is_overdue_goes_up_and_stays_a_task",
+        "api/test_tasks_stay.py::test_what_midnight_finds_undone_is_overdue_goes_up_and_stays_a_task",
     ),
     Evasion(
         "dunning-notices-on-time",

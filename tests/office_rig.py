@@ -70,7 +70,7 @@ class OfficeRig:
             )
 
     def open(self, code: str, *, simulated: bool | None = None) -> Answer:
-        """Open an office, of the desk's own sort unless another is said."""
+        """Open an office, of the rig's own sort unless another is said."""
         simulated = self.simulated if simulated is None else simulated
         command = OpenOffice(code=code, name=f"{code}小区", simulated=simulated)
         return self.do(command, as_=Role.SYSTEM_ADMINISTRATOR, office=code)

@@ -100,7 +100,7 @@ def run_clock(*, once: bool, every: float, as_json: bool) -> None:
 
         from api.http.wall_clock import WallClock
 
-        # Where the counter is served it looks itself; a clock alone must say it too.
+        # Where the API is served it looks itself; a clock alone must say it too.
         watch = threading.Thread(target=repeat, args=(WallClock().look, stop, 1.0), name="wall", daemon=True)
         watch.start()
         try:

@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
+from api.console.bulk_actions import bulk_actions
 from api.console.page import Kit, Page, office_page
 from api.console.register_query import Chip, RegisterQuery, counts, posed, title_of
 from api.console.saved_views import saved_views
-from api.console.ticking import ticked
 from api.console.values import Values
 from api.routes.actions import offered, slug_of
 from domain.cases import BY_KIND, BY_PATH
@@ -83,7 +83,7 @@ def _page(page: Page) -> Response:
         duty=page.t(clause.zh, clause.en),
         query=query,
         heads=[_head(page, query, values, name) for name in query.columns],
-        together=ticked(page, register.name, cut) if query.page is None else None,
+        together=bulk_actions(page, register.name, cut) if query.page is None else None,
         rows=[row_of(page, register, query.columns, values, row, query.page) for row in cut],
         following=page.here(cursor=following) if following else None,
         first=page.here(cursor=None) if cursor else None,

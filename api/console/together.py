@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.responses import Response
 
 from api.console.acts import Told, attempted
+from api.console.bulk_actions import acts_of
 from api.console.form_view import begun, form_view, known_of
 from api.console.forms import Input, inputs_of
 from api.console.page import Form, Kit, Page, first, office_page
 from api.console.register_query import ROWS
-from api.console.ticking import acts_of
 from api.console.titles import kind_of
 from api.console.values import Values
 from api.routes.actions import slug_of

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from api.cli.commands import read_standards, standards_table
 from api.demo import daily, estate, fees, homes, matters, meters, renovations, repairs
-from api.demo.desk import Desk
+from api.demo.clerk import DemoClerk
 from api.demo.logins import log_ins, next_code
 from api.demo.stage import Stage
 from api.runtime import Runtime
@@ -168,26 +168,26 @@ def _at_the_desk(runtime: Runtime, handler: CommandHandler, stage: Stage, month:
         eight = start_of_day(day) + timedelta(hours=8)
         stage.day(day, eight)
         stage.until(eight)
-        with _desk(runtime, handler, stage) as desk:
-            desk.print_notices(Month.of(day - timedelta(days=1)))
-            desk.print_a_receipt()
+        with _clerk(runtime, handler, stage) as clerk:
+            clerk.print_notices(Month.of(day - timedelta(days=1)))
+            clerk.print_a_receipt()
     if day == month.first + timedelta(days=_BANK_TELLS[1]) and stage.by_bank is not None:
         sent, stage.by_bank = stage.by_bank, None
         ten = start_of_day(day) + timedelta(hours=10)
         stage.day(day, ten)
         stage.until(ten)
-        with _desk(runtime, handler, stage) as desk:
-            desk.deal_with_the_bank([desk.transfer(*each) for each in sent], day - timedelta(days=1))
+        with _clerk(runtime, handler, stage) as clerk:
+            clerk.deal_with_the_bank([clerk.transfer(*each) for each in sent], day - timedelta(days=1))
         fees.count_the_drawer(stage, ten)
 
 
 @contextmanager
-def _desk(runtime: Runtime, handler: CommandHandler, stage: Stage) -> Iterator[Desk]:
-    desk = Desk(runtime, handler, stage.code)
+def _clerk(runtime: Runtime, handler: CommandHandler, stage: Stage) -> Iterator[DemoClerk]:
+    clerk = DemoClerk(runtime, handler, stage.code)
     try:
-        yield desk
+        yield clerk
     finally:
-        desk.leave()
+        clerk.leave()
 
 
 def _plan_the_year(stage: Stage, residents: list[tuple[str, int]], months: int, scale: float, now: datetime) -> None:

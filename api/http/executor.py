@@ -61,7 +61,7 @@ class CommandExecutor:
 
     def __init__(self, threads: int, pool: ConnectionPool[Any] | None) -> None:
         """More threads would only contend for the interpreter."""
-        self._threads = ThreadPoolExecutor(threads, "counter")
+        self._threads = ThreadPoolExecutor(threads, "commands")
         self._pool = pool
         self._out = 0
         self._share = max(1, min(threads, pool.max_size) // 2) if pool is not None else threads

@@ -135,7 +135,7 @@ _FAULTS: Final[tuple[tuple[str, str, str, str], ...]] = (
 
 
 class Problem(Exception):
-    """A refusal of the counter itself rather than of the handbook, such as a wrong password."""
+    """A refusal of the API itself rather than of the handbook, such as a wrong password."""
 
     def __init__(
         self,

@@ -1,7 +1,7 @@
 """Who is turned away at once 先行回绝: an address from which one log-in after another is refused is answered without being read.
 
 A refusal costs a hundredth of what a log-in costs, but whoever opens a connection for each attempt makes thousands of them: what they
-ask went through all that stands before the counter. Nobody's limit is another by it, and a known device is always heard.
+ask went through all that stands before the routes. Nobody's limit is another by it, and a known device is always heard.
 """
 
 from __future__ import annotations

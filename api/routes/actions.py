@@ -1,6 +1,6 @@
 """Actions 办理: one typed POST per command, made from the tables; nothing here knows any kind of case.
 
-The body *is* the command. Who may give it, in which state and by which rule is decided behind the counter; here only
+The body *is* the command. Who may give it, in which state and by which rule is decided by the workflow engine; here only
 the role is chosen with which somebody acts when he has several.
 """
 

@@ -43,7 +43,7 @@ class Registers:
     def _forms_of(self, kind: type[Case], *, imported: bool) -> _Forms:
         own = [r for r in self.all if kind in r.kinds and not (imported and r.ours_alone)]
         return _Forms(
-            straight=tuple(((r.name, ""), r.values) for r in own if r.values is not None),
+            single_rows=tuple(((r.name, ""), r.values) for r in own if r.values is not None),
             by_rows=tuple((r.name, _values_of(r), r.rows) for r in own if r.rows is not None),
             every=tuple(
                 (e.register.name, _values_of(e.register), e.rows)
@@ -108,7 +108,7 @@ _Values = Callable[[Any], tuple[Any, ...]]
 class _Forms:
     """The registers of one kind of case: those with its one row, those with rows by line, those of every kind."""
 
-    straight: Sequence[tuple[tuple[str, str], _Values]] = ()
+    single_rows: Sequence[tuple[tuple[str, str], _Values]] = ()
     by_rows: Sequence[tuple[str, _Values, _Rows]] = ()
     every: Sequence[tuple[str, _Values, Callable[[Lifecycle[Any], Any], Iterable[tuple[str, Any]]]]] = ()
     by_line: Mapping[str, ByLine] = field(default_factory=dict)
@@ -131,7 +131,7 @@ def _lines(
     found = dict[tuple[str, str], tuple[Any, ...]]()
     aside = case.set_aside.kind if case.set_aside is not None else None
     whole = _marks_of(case, "", aside)
-    for at, row_values in forms.straight:
+    for at, row_values in forms.single_rows:
         found[at] = row_values(case) + whole
     for name, values, rows in forms.by_rows:
         some = only.get(name)

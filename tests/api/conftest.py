@@ -1,4 +1,4 @@
-"""The counter over a real database: two offices, one program per role and office, and a clock that the test sets."""
+"""The API over a real database: two offices, one program per role and office, and a clock that the test sets."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ MASTER = MasterKey(b"k" * 32)
 
 
 @dataclass
-class Window:
-    """The counter as a test stands before it."""
+class ApiClient:
+    """The API as one program per role and office speaks to it, over a real database."""
 
     app: FastAPI
     client: TestClient
@@ -120,7 +120,7 @@ def new_application() -> FastAPI:
     """The application over no database yet."""
 
     def connect() -> AbstractContextManager[psycopg.Connection[Any]]:
-        raise AssertionError("no test is at the window")
+        raise AssertionError("no test has opened a database")
 
     return assemble(settings_of_tests(), connect=connect, master=MASTER)
 
@@ -132,8 +132,8 @@ def application() -> FastAPI:
 
 
 @pytest.fixture
-def window(application: FastAPI, database: Database) -> Iterator[Window]:
-    """A counter with the offices XH and YH; the application may have stood before other tests, its counter is new."""
+def api(application: FastAPI, database: Database) -> Iterator[ApiClient]:
+    """The API with the offices XH and YH; the application may have served other tests, its context is new."""
     with ConnectionPool(
         database.app,
         min_size=1,
@@ -153,7 +153,7 @@ def window(application: FastAPI, database: Database) -> Iterator[Window]:
                 )
             )
         with TestClient(application, raise_server_exceptions=False) as client:
-            yield Window(application, client, context, database.owner)
+            yield ApiClient(application, client, context, database.owner)
 
 
 def begin_anew(context: ApiContext, executor: CommandExecutor) -> ApiContext:

@@ -13,7 +13,7 @@ from domain.kernel.people import Role
 from journal.hash_chain import verify
 from projections.engine.rebuild import rebuild
 from projections.registers.index import REGISTERS
-from tests.api.conftest import Window
+from tests.api.conftest import ApiClient
 from tests.office_rig import shanghai
 
 CLERK, ASSISTANT, GUARD, HEAD, MANAGER, COMPANY = (
@@ -30,26 +30,26 @@ OFFICE = "PLAY"
 class Teller:
     """Tells a story: everything it says goes over HTTP; time passes when it says so."""
 
-    def __init__(self, window: Window, at: str) -> None:
-        self.window = window
+    def __init__(self, api: ApiClient, at: str) -> None:
+        self.api = api
         self.now = shanghai(at)
-        window.simulated(OFFICE, at)
+        api.simulated(OFFICE, at)
 
     def until(self, at: str | datetime) -> None:
         """The office's clock goes on."""
         self.now = shanghai(at)
-        self.window.until(OFFICE, self.now)
+        self.api.until(OFFICE, self.now)
 
     def say(self, role: Role, path: str, status: int | None = None, **body: Any) -> dict[str, Any]:
         """A command; its status is 201 for a new case and 200 for one that goes on, unless another is awaited."""
-        answer = self.window.ask("POST", f"/offices/{OFFICE}/{path}", role, OFFICE, json=body)
+        answer = self.api.ask("POST", f"/offices/{OFFICE}/{path}", role, OFFICE, json=body)
         awaited = status or (201 if path.count("/") == 0 else 200)
         assert answer.status_code == awaited, (path, answer.text)
         return dict(answer.json())
 
     def refused(self, role: Role, path: str, code: str, **body: Any) -> None:
         """A command that is refused with this code, and why in both languages."""
-        answer = self.window.ask("POST", f"/offices/{OFFICE}/{path}", role, OFFICE, json=body)
+        answer = self.api.ask("POST", f"/offices/{OFFICE}/{path}", role, OFFICE, json=body)
         assert answer.status_code in {403, 409}, answer.text
         told = answer.json()
         assert told["code"] == code, told
@@ -63,21 +63,21 @@ class Teller:
         return self.opened(CLERK, "households", home=home, name="王小明")
 
     def rows(self, register: str, **query: str) -> list[dict[str, Any]]:
-        answer = self.window.ask("GET", f"/offices/{OFFICE}/registers/{register}", CLERK, OFFICE, params=query)
+        answer = self.api.ask("GET", f"/offices/{OFFICE}/registers/{register}", CLERK, OFFICE, params=query)
         assert answer.status_code == 200, answer.text
         return list(answer.json()["rows"])
 
     def figure(self, slug: str, since: str, until: str) -> tuple[int, int]:
         query = {"office": OFFICE, "since": since, "until": until}
-        answer = self.window.ask("GET", f"/standards/{slug}", CLERK, OFFICE, params=query)
+        answer = self.api.ask("GET", f"/standards/{slug}", CLERK, OFFICE, params=query)
         assert answer.status_code == 200, answer.text
         return answer.json()["met"], answer.json()["counted"]
 
     def visit(self, case_id: str, *, content: bool, planner: Role = ASSISTANT, by: Role = CLERK) -> None:
         """Somebody else is sent, asks by telephone, hands the form in; the manager reviews it."""
         path = f"follow-ups/{case_id}"
-        self.window.headers(by, OFFICE)
-        visitor = self.window.users[OFFICE, by]
+        self.api.headers(by, OFFICE)
+        visitor = self.api.users[OFFICE, by]
         self.say(planner, f"{path}/assign-follow-up", visitor=visitor)
         self.say(
             by,
@@ -110,9 +110,9 @@ class Teller:
 
 
 @contextmanager
-def telling(window: Window) -> Iterator[Teller]:
+def telling(api: ApiClient) -> Iterator[Teller]:
     """A teller on New Year's Day of 2025; afterwards the book is intact and the registers are its fold."""
-    yield Teller(window, "2025-01-01 08:00")
-    with psycopg.connect(window.owner, autocommit=True) as owner:
+    yield Teller(api, "2025-01-01 08:00")
+    with psycopg.connect(api.owner, autocommit=True) as owner:
         assert verify(owner, OFFICE).intact
         assert not any(rebuild(owner, REGISTERS).differences.values())

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from domain.kernel.people import Role
-from tests.api.conftest import Window, tomorrow
+from tests.api.conftest import ApiClient, tomorrow
 
 KEYS = [{"number": "1", "key_class": "entrance"}, {"number": "2", "key_class": "room"}]
 
 
-def vacant(window: Window) -> str:
-    answer = window.post("/offices/XH/vacant-homes", {"home": "1-101", "kind": "unsold", "area": 9000, "keys": KEYS})
+def vacant(api: ApiClient) -> str:
+    answer = api.post("/offices/XH/vacant-homes", {"home": "1-101", "kind": "unsold", "area": 9000, "keys": KEYS})
     assert answer.status_code == 201, answer.text
     return str(answer.json()["id"])
 
 
-def asked(window: Window, home: str) -> str:
+def asked(api: ApiClient, home: str) -> str:
     form = {
         "vacant_home": home,
         "keys": ["1"],
@@ -25,59 +25,59 @@ def asked(window: Window, home: str) -> str:
         "identity_document": "证1",
         "expected_return": tomorrow(),
     }
-    answer = window.post("/offices/XH/key-loans", form)
+    answer = api.post("/offices/XH/key-loans", form)
     assert answer.status_code == 201, answer.text
     return str(answer.json()["id"])
 
 
-def attempts(window: Window, home: str) -> list[dict[str, Any]]:
-    facts = window.get(f"/offices/XH/vacant-homes/{home}/facts").json()["facts"]
+def attempts(api: ApiClient, home: str) -> list[dict[str, Any]]:
+    facts = api.get(f"/offices/XH/vacant-homes/{home}/facts").json()["facts"]
     return [fact for fact in facts if fact["name"] == "KeyTakingRefused"]
 
 
-def test_whoever_is_no_duty_officer_and_issues_keys_leaves_the_attempt_in_the_book(window: Window) -> None:
-    home = vacant(window)
-    loan = asked(window, home)
+def test_whoever_is_no_duty_officer_and_issues_keys_leaves_the_attempt_in_the_book(api: ApiClient) -> None:
+    home = vacant(api)
+    loan = asked(api, home)
     for role in (Role.ADMINISTRATOR, Role.ASSISTANT):
-        answer = window.post(f"/offices/XH/key-loans/{loan}/issue-keys", {"officer_signature": "签"}, role)
+        answer = api.post(f"/offices/XH/key-loans/{loan}/issue-keys", {"officer_signature": "签"}, role)
         assert answer.status_code == 403, answer.text
-    first, second = attempts(window, home)
-    assert (first["user_id"], first["role"]) == (window.users["XH", Role.ADMINISTRATOR], "policy")
-    assert second["user_id"] == window.users["XH", Role.ASSISTANT]
-    assert window.get(f"/offices/XH/vacant-homes/{home}").json()["data"]["takings_refused"] == 2
+    first, second = attempts(api, home)
+    assert (first["user_id"], first["role"]) == (api.users["XH", Role.ADMINISTRATOR], "policy")
+    assert second["user_id"] == api.users["XH", Role.ASSISTANT]
+    assert api.get(f"/offices/XH/vacant-homes/{home}").json()["data"]["takings_refused"] == 2
 
 
-def test_keys_that_are_wanted_unsigned_or_twice_are_refused_and_noted(window: Window) -> None:
-    home = vacant(window)
-    loan, other = asked(window, home), asked(window, home)
+def test_keys_that_are_wanted_unsigned_or_twice_are_refused_and_noted(api: ApiClient) -> None:
+    home = vacant(api)
+    loan, other = asked(api, home), asked(api, home)
     path = "/offices/XH/key-loans/{}/issue-keys"
-    assert window.post(path.format(loan), {}, Role.DUTY_OFFICER).status_code == 409
-    assert window.post(path.format(loan), {"officer_signature": "签"}, Role.DUTY_OFFICER).status_code == 200
-    assert len(attempts(window, home)) == 1
-    assert window.post(path.format(other), {"officer_signature": "签"}, Role.DUTY_OFFICER).status_code == 409
-    assert window.post(path.format(loan), {"officer_signature": "签"}, Role.DUTY_OFFICER).status_code == 409
-    assert len(attempts(window, home)) == 3
+    assert api.post(path.format(loan), {}, Role.DUTY_OFFICER).status_code == 409
+    assert api.post(path.format(loan), {"officer_signature": "签"}, Role.DUTY_OFFICER).status_code == 200
+    assert len(attempts(api, home)) == 1
+    assert api.post(path.format(other), {"officer_signature": "签"}, Role.DUTY_OFFICER).status_code == 409
+    assert api.post(path.format(loan), {"officer_signature": "签"}, Role.DUTY_OFFICER).status_code == 409
+    assert len(attempts(api, home)) == 3
 
 
-def test_a_hand_over_by_whoever_may_not_is_an_attempt_and_one_that_is_too_early_is_none(window: Window) -> None:
-    home = vacant(window)
+def test_a_hand_over_by_whoever_may_not_is_an_attempt_and_one_that_is_too_early_is_none(api: ApiClient) -> None:
+    home = vacant(api)
     path = f"/offices/XH/vacant-homes/{home}/hand-over-home"
     body = {"reason": "return-to-owner", "keys": ["1", "2"], "signature": "王"}
-    assert window.post(path, body).json()["code"] == "cleaning-missing"
-    assert attempts(window, home) == []
-    assert window.post(path, body, Role.DUTY_OFFICER).status_code == 403
-    [attempt] = attempts(window, home)
+    assert api.post(path, body).json()["code"] == "cleaning-missing"
+    assert attempts(api, home) == []
+    assert api.post(path, body, Role.DUTY_OFFICER).status_code == 403
+    [attempt] = attempts(api, home)
     assert attempt["data"]["keys"] == ["1", "2"]
-    move = window.post("/offices/XH/move-ins", {"home": "2-202", "applicant": "王"}).json()["id"]
+    move = api.post("/offices/XH/move-ins", {"home": "2-202", "applicant": "王"}).json()["id"]
     keys = {"keys": ["1"], "signature": "王"}
-    assert window.post(f"/offices/XH/move-ins/{move}/hand-over-move-in-keys", keys, Role.ASSISTANT).status_code == 403
-    assert len(attempts(window, home)) == 1, "no keys of a vacant home were wanted"
+    assert api.post(f"/offices/XH/move-ins/{move}/hand-over-move-in-keys", keys, Role.ASSISTANT).status_code == 403
+    assert len(attempts(api, home)) == 1, "no keys of a vacant home were wanted"
 
 
-def test_an_attempt_on_what_does_not_exist_leaves_nothing(window: Window) -> None:
-    home = vacant(window)
-    before = window.pages()
+def test_an_attempt_on_what_does_not_exist_leaves_nothing(api: ApiClient) -> None:
+    home = vacant(api)
+    before = api.pages()
     for case_id in ("key_loan-none", "key_loan-%00", "complaint-1"):
-        assert window.post(f"/offices/XH/key-loans/{case_id}/issue-keys", {}).status_code in {403, 404}
-    assert window.pages() == before
-    assert attempts(window, home) == []
+        assert api.post(f"/offices/XH/key-loans/{case_id}/issue-keys", {}).status_code in {403, 404}
+    assert api.pages() == before
+    assert attempts(api, home) == []

@@ -1,4 +1,4 @@
-"""A command has two ways to the counter, the short one and the framework's; they say the same of every request.
+"""A command has two ways through the API, the short one and the framework's; they say the same of every request.
 
 A media type that is written otherwise than usual is enough for a request to be in doubt: it goes the long way.
 """
@@ -12,7 +12,7 @@ import pytest
 
 from api.routes.command_route import CommandRoute
 from domain.kernel.people import Role
-from tests.api.conftest import Window, tomorrow
+from tests.api.conftest import ApiClient, tomorrow
 
 GOOD: dict[str, Any] = {
     "channel": "in-person",
@@ -26,11 +26,11 @@ LONG = "Application/JSON"
 _NEW = {"id", "number", "version", "facts", "permitted", "state", "repeated"}
 
 
-def both(window: Window, path: str, body: bytes, role: Role = Role.ADMINISTRATOR, **headers: str) -> list[Any]:
+def both(api: ApiClient, path: str, body: bytes, role: Role = Role.ADMINISTRATOR, **headers: str) -> list[Any]:
     said = []
     for kind in ("application/json", LONG):
         given = {"Content-Type": kind} | {name.replace("_", "-"): v for name, v in headers.items()}
-        answer = window.ask("POST", path, role, content=body, headers=given)
+        answer = api.ask("POST", path, role, content=body, headers=given)
         kept = answer.json()
         if isinstance(kept, dict) and answer.is_success:
             assert set(kept) == _NEW
@@ -65,8 +65,8 @@ BODIES = [
 
 
 @pytest.mark.parametrize("body", BODIES, ids=range(len(BODIES)))
-def test_both_ways_say_the_same_of_every_body(window: Window, body: bytes) -> None:
-    short, long = both(window, "/offices/XH/complaints", body)
+def test_both_ways_say_the_same_of_every_body(api: ApiClient, body: bytes) -> None:
+    short, long = both(api, "/offices/XH/complaints", body)
     assert short == long
 
 
@@ -81,18 +81,18 @@ def test_both_ways_say_the_same_of_every_body(window: Window, body: bytes) -> No
         ({"Content_Type": "application/json; charset=utf-8"}, 201),
     ],
 )
-def test_both_ways_say_the_same_of_every_header(window: Window, headers: dict[str, str], status: int) -> None:
-    short, long = both(window, "/offices/XH/complaints", BODIES[0], **headers)
+def test_both_ways_say_the_same_of_every_header(api: ApiClient, headers: dict[str, str], status: int) -> None:
+    short, long = both(api, "/offices/XH/complaints", BODIES[0], **headers)
     assert short == long
     assert short[0] == status
 
 
 @pytest.mark.parametrize("seen", ['"1"', '"7"', '"x"', "1"])
-def test_both_ways_say_the_same_of_the_version_seen(window: Window, seen: str) -> None:
+def test_both_ways_say_the_same_of_the_version_seen(api: ApiClient, seen: str) -> None:
     said = [
-        window.ask(
+        api.ask(
             "POST",
-            f"/offices/XH/complaints/{window.complaint()}/assess-complaint",
+            f"/offices/XH/complaints/{api.complaint()}/assess-complaint",
             headers={"Content-Type": kind, "If-Match": seen},
             content=json.dumps(ASSESS).encode(),
         )
@@ -103,23 +103,21 @@ def test_both_ways_say_the_same_of_the_version_seen(window: Window, seen: str) -
 
 
 @pytest.mark.parametrize("role", [Role.AUDITOR, Role.SYSTEM_ADMINISTRATOR, Role.DUTY_OFFICER])
-def test_both_ways_ask_who_it_is(window: Window, role: Role) -> None:
-    short, long = both(window, "/offices/XH/complaints", BODIES[0], role)
+def test_both_ways_ask_who_it_is(api: ApiClient, role: Role) -> None:
+    short, long = both(api, "/offices/XH/complaints", BODIES[0], role)
     assert short == long
-    assert both(window, "/offices/NO/complaints", BODIES[0])[0][0] == 404
+    assert both(api, "/offices/NO/complaints", BODIES[0])[0][0] == 404
 
 
-def test_a_key_given_on_one_way_is_known_on_the_other(window: Window) -> None:
+def test_a_key_given_on_one_way_is_known_on_the_other(api: ApiClient) -> None:
     given = {"Content-Type": "application/json", "Idempotency-Key": "k-1"}
-    first = window.ask("POST", "/offices/XH/complaints", content=BODIES[0], headers=given).json()
-    again = window.ask(
-        "POST", "/offices/XH/complaints", content=BODIES[0], headers=given | {"Content-Type": LONG}
-    ).json()
+    first = api.ask("POST", "/offices/XH/complaints", content=BODIES[0], headers=given).json()
+    again = api.ask("POST", "/offices/XH/complaints", content=BODIES[0], headers=given | {"Content-Type": LONG}).json()
     assert (again["id"], again["repeated"]) == (first["id"], True)
 
 
-def test_every_command_has_its_short_way(window: Window) -> None:
-    index = window.app.router.routes[-1]
+def test_every_command_has_its_short_way(api: ApiClient) -> None:
+    index = api.app.router.routes[-1]
     posts = [route for route in index.routes if isinstance(route, CommandRoute)]  # type: ignore[attr-defined]
     assert len(posts) > 200
     assert all(route.app == route._short for route in posts)

@@ -16,7 +16,7 @@ from api.http.application import document
 from api.http.parts import compact
 from api.http.reference import WHOLE, Reference
 from projections.registers.index import REGISTERS
-from tests.api.conftest import Window
+from tests.api.conftest import ApiClient
 from tests.api.test_feed import served
 
 pytestmark = pytest.mark.long
@@ -42,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def test_a_python_client_reads_rows_with_types(window: Window, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_python_client_reads_rows_with_types(api: ApiClient, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = folder / "settings.json"
     workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     settings.write_text(
@@ -81,8 +81,8 @@ def test_a_python_client_reads_rows_with_types(window: Window, folder: Path, mon
     reading = importlib.import_module("wuye_client.api.complaints.list_complaints")
     giving = importlib.import_module("wuye_client.api.complaints.open_register_complaint")
     models = importlib.import_module("wuye_client.models")
-    token = window.headers()["Authorization"].removeprefix("Bearer ")
-    with served(window) as base, client.AuthenticatedClient(base_url=base, token=token) as program:
+    token = api.headers()["Authorization"].removeprefix("Bearer ")
+    with served(api) as base, client.AuthenticatedClient(base_url=base, token=token) as program:
         call = models.RegisterComplaint(
             channel=models.Channel.TELEPHONE,
             category="drainage",

@@ -13,7 +13,7 @@ from domain.kernel.people import Role
 from journal.hash_chain import verify
 from projections.engine.rebuild import rebuild
 from projections.registers.index import REGISTERS
-from tests.api.conftest import Window
+from tests.api.conftest import ApiClient
 from tests.office_rig import shanghai
 from workflows.engine.clock import Clock
 from workflows.engine.gather import GATHER
@@ -28,52 +28,52 @@ COMPLAINT = {
 }
 
 
-def shown(window: Window, office: str, role: Role = CLERK) -> datetime:
+def shown(api: ApiClient, office: str, role: Role = CLERK) -> datetime:
     """What the office's clock shows."""
-    answer = window.ask("GET", f"/offices/{office}/clock", role, office)
+    answer = api.ask("GET", f"/offices/{office}/clock", role, office)
     assert answer.status_code == 200, answer.text
     return datetime.fromisoformat(answer.json()["now"])
 
 
-def post(window: Window, office: str, path: str, body: Any, role: Role = CLERK, **more: Any) -> Any:
-    return window.ask("POST", f"/offices/{office}/{path}", role, office, json=body, **more)
+def post(api: ApiClient, office: str, path: str, body: Any, role: Role = CLERK, **more: Any) -> Any:
+    return api.ask("POST", f"/offices/{office}/{path}", role, office, json=body, **more)
 
 
-def promised(window: Window, office: str, by: str) -> str:
+def promised(api: ApiClient, office: str, by: str) -> str:
     """A complaint that is promised to be solved by then."""
-    case_id = str(post(window, office, "complaints", COMPLAINT).json()["id"])
-    told = {"measure": "上门", "promised_by": shanghai(by).isoformat(), "told_at": shown(window, office).isoformat()}
-    answer = post(window, office, f"complaints/{case_id}/assess-complaint", told)
+    case_id = str(post(api, office, "complaints", COMPLAINT).json()["id"])
+    told = {"measure": "上门", "promised_by": shanghai(by).isoformat(), "told_at": shown(api, office).isoformat()}
+    answer = post(api, office, f"complaints/{case_id}/assess-complaint", told)
     assert answer.status_code == 200, answer.text
     return case_id
 
 
-def facts(window: Window, office: str) -> list[tuple[Any, ...]]:
+def facts(api: ApiClient, office: str) -> list[tuple[Any, ...]]:
     """The whole book: what happened, when, and when it was taken."""
-    with psycopg.connect(window.owner) as connection:
+    with psycopg.connect(api.owner) as connection:
         return connection.execute(
             "select name, occurred_at, recorded_at from wuye.facts where office = %s order by number", [office]
         ).fetchall()
 
 
-def test_it_stands_still_until_it_is_told_and_is_the_time_of_everything(window: Window) -> None:
-    window.simulated("SIM", "2025-01-01 08:00")
-    assert shown(window, "SIM") == shown(window, "SIM", ROOT) == shanghai("2025-01-01 08:00")
-    case_id = promised(window, "SIM", "2025-01-03 12:00")
-    assert {recorded for _, _, recorded in facts(window, "SIM")} == {shanghai("2025-01-01 08:00")}
-    tasks = window.ask("GET", "/tasks?office=SIM&due=overdue", CLERK, "SIM").json()["tasks"]
+def test_it_stands_still_until_it_is_told_and_is_the_time_of_everything(api: ApiClient) -> None:
+    api.simulated("SIM", "2025-01-01 08:00")
+    assert shown(api, "SIM") == shown(api, "SIM", ROOT) == shanghai("2025-01-01 08:00")
+    case_id = promised(api, "SIM", "2025-01-03 12:00")
+    assert {recorded for _, _, recorded in facts(api, "SIM")} == {shanghai("2025-01-01 08:00")}
+    tasks = api.ask("GET", "/tasks?office=SIM&due=overdue", CLERK, "SIM").json()["tasks"]
     assert tasks == []
-    moved = window.until("SIM", "2025-01-03 12:00")
+    moved = api.until("SIM", "2025-01-03 12:00")
     assert (moved["failed"], datetime.fromisoformat(moved["now"])) == (0, shanghai("2025-01-03 12:00"))
     assert moved["fired"] >= 3, "two patrols of the days gone by, and the promise"
-    missed = [fact for fact in facts(window, "SIM") if fact[0] == "PromiseMissed"]
+    missed = [fact for fact in facts(api, "SIM") if fact[0] == "PromiseMissed"]
     assert missed == [("PromiseMissed", shanghai("2025-01-03 12:00"), shanghai("2025-01-03 12:00"))]
-    window.until("SIM", "2025-01-03 12:01")
-    overdue = window.ask("GET", "/tasks?office=SIM&due=overdue", CLERK, "SIM").json()["tasks"]
+    api.until("SIM", "2025-01-03 12:01")
+    overdue = api.ask("GET", "/tasks?office=SIM&due=overdue", CLERK, "SIM").json()["tasks"]
     assert case_id in {task["case_id"] for task in overdue}
     future = (shanghai("2025-01-03 12:01") + timedelta(seconds=1)).isoformat()
     late = post(
-        window,
+        api,
         "SIM",
         f"complaints/{case_id}/resolve-complaint",
         {"result": "已处理", "done_by": "li"},
@@ -83,84 +83,82 @@ def test_it_stands_still_until_it_is_told_and_is_the_time_of_everything(window: 
     assert late.json()["code"] == "in-the-future"
 
 
-def test_standards_notices_and_settings_go_by_the_offices_own_today(window: Window) -> None:
-    window.simulated("SIM", "2025-01-01 08:00")
-    case_id = promised(window, "SIM", "2025-01-03 12:00")
-    window.until("SIM", "2025-02-10 09:00")
-    reading = window.ask("GET", "/standards/complaint-handling-rate?office=SIM", CLERK, "SIM").json()
+def test_standards_notices_and_settings_go_by_the_offices_own_today(api: ApiClient) -> None:
+    api.simulated("SIM", "2025-01-01 08:00")
+    case_id = promised(api, "SIM", "2025-01-03 12:00")
+    api.until("SIM", "2025-02-10 09:00")
+    reading = api.ask("GET", "/standards/complaint-handling-rate?office=SIM", CLERK, "SIM").json()
     assert (reading["since"], reading["until"]) == ("2025-01-01", "2025-02-10")
     assert (reading["met"], reading["counted"]) == (0, 1)
-    told = window.ask("GET", "/offices/SIM/notices?limit=1000", CLERK, "SIM").json()["notices"]
+    told = api.ask("GET", "/offices/SIM/notices?limit=1000", CLERK, "SIM").json()["notices"]
     stages = {each["stage"]: datetime.fromisoformat(each["made_at"]) for each in told if each["case_id"] == case_id}
     assert stages["reminder"] == shanghai("2025-01-02 12:00"), "a day before"
     assert stages["overdue"] == shanghai("2025-01-03 12:00")
-    assert window.ask("GET", "/settings?office=SIM", CLERK, "SIM").json()["on"] == "2025-02-10"
+    assert api.ask("GET", "/settings?office=SIM", CLERK, "SIM").json()["on"] == "2025-02-10"
     as_of = shanghai("2025-01-02 00:00").isoformat()
-    then = window.ask(
-        "GET", "/standards/complaint-handling-rate", CLERK, "SIM", params={"office": "SIM", "as_of": as_of}
-    )
+    then = api.ask("GET", "/standards/complaint-handling-rate", CLERK, "SIM", params={"office": "SIM", "as_of": as_of})
     assert (then.json()["counted"], then.json()["not_yet_due"]) == (0, 1)
 
 
 def test_it_goes_neither_back_nor_too_far_and_only_the_manager_or_the_system_administrator_moves_it(
-    window: Window,
+    api: ApiClient,
 ) -> None:
-    window.simulated("SIM", "2025-01-01 08:00")
+    api.simulated("SIM", "2025-01-01 08:00")
     for to, code in (("2024-12-31T00:00:00+08:00", "clock-backward"), ("2036-01-01T00:00:00+08:00", "clock-too-far")):
-        answer = post(window, "SIM", "clock", {"to": to}, MANAGER)
+        answer = post(api, "SIM", "clock", {"to": to}, MANAGER)
         assert (answer.status_code, answer.json()["code"]) == (409, code)
     later = {"to": "2025-01-01T09:00:00+08:00"}
-    assert post(window, "SIM", "clock", later).status_code == 403
-    assert window.ask("POST", "/offices/SIM/clock", MANAGER, "XH", json=later).status_code == 404, "another office's"
-    assert window.ask("POST", "/offices/SIM/clock", ROOT, "*", json=later).status_code == 200
-    assert shown(window, "SIM") == shanghai("2025-01-01 09:00")
+    assert post(api, "SIM", "clock", later).status_code == 403
+    assert api.ask("POST", "/offices/SIM/clock", MANAGER, "XH", json=later).status_code == 404, "another office's"
+    assert api.ask("POST", "/offices/SIM/clock", ROOT, "*", json=later).status_code == 200
+    assert shown(api, "SIM") == shanghai("2025-01-01 09:00")
     for method in ("GET", "POST"):
-        answer = window.ask(method, "/offices/XH/clock", MANAGER, "XH", **({"json": later} if method == "POST" else {}))
+        answer = api.ask(method, "/offices/XH/clock", MANAGER, "XH", **({"json": later} if method == "POST" else {}))
         assert answer.status_code == 404, "a real office has none"
 
 
-def test_a_serving_clock_leaves_it_alone_and_real_offices_go_on(window: Window) -> None:
-    window.simulated("SIM", "2025-01-01 08:00")
-    promised(window, "SIM", "2025-01-03 12:00")
-    real = window.complaint()
+def test_a_serving_clock_leaves_it_alone_and_real_offices_go_on(api: ApiClient) -> None:
+    api.simulated("SIM", "2025-01-01 08:00")
+    promised(api, "SIM", "2025-01-03 12:00")
+    real = api.complaint()
     told = {
         "measure": "上门",
         "told_at": datetime.now(UTC).isoformat(),
         "promised_by": (datetime.now(UTC) + timedelta(hours=1)).isoformat(),
     }
-    assert window.post(f"/offices/XH/complaints/{real}/assess-complaint", told).status_code == 200
-    before = facts(window, "SIM")
-    Clock(window.context.handler, window.context.connect, GATHER).catch_up(datetime.now(UTC) + timedelta(hours=2))
-    assert facts(window, "SIM") == before
-    assert "PromiseMissed" in {name for name, _, _ in facts(window, "XH")}
+    assert api.post(f"/offices/XH/complaints/{real}/assess-complaint", told).status_code == 200
+    before = facts(api, "SIM")
+    Clock(api.context.handler, api.context.connect, GATHER).catch_up(datetime.now(UTC) + timedelta(hours=2))
+    assert facts(api, "SIM") == before
+    assert "PromiseMissed" in {name for name, _, _ in facts(api, "XH")}
 
 
 @pytest.mark.long
-def test_a_repeated_request_is_the_same_request_after_the_clock_has_moved(window: Window) -> None:
-    window.simulated("SIM", "2025-01-01 08:00")
+def test_a_repeated_request_is_the_same_request_after_the_clock_has_moved(api: ApiClient) -> None:
+    api.simulated("SIM", "2025-01-01 08:00")
     key = {"Idempotency-Key": "one"}
-    first = post(window, "SIM", "complaints", COMPLAINT, headers=key).json()
-    window.until("SIM", "2025-06-01 00:00")
-    again = post(window, "SIM", "complaints", COMPLAINT, headers=key).json()
+    first = post(api, "SIM", "complaints", COMPLAINT, headers=key).json()
+    api.until("SIM", "2025-06-01 00:00")
+    again = post(api, "SIM", "complaints", COMPLAINT, headers=key).json()
     assert (again["id"], again["repeated"]) == (first["id"], True)
 
 
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in (1, 2))])
-def test_small_steps_and_one_large_one_come_to_the_same_book(window: Window, seed: int) -> None:
+def test_small_steps_and_one_large_one_come_to_the_same_book(api: ApiClient, seed: int) -> None:
     random = Random(seed)
     begun, ends = shanghai("2025-01-01 08:00"), shanghai("2025-01-20 08:00")
     promises = [begun + timedelta(minutes=random.randrange(60, 18 * 1440)) for _ in range(4)]
     for office in ("ONE", "MANY"):
-        window.simulated(office, "2025-01-01 08:00")
+        api.simulated(office, "2025-01-01 08:00")
         for by in promises:
-            promised(window, office, by)  # type: ignore[arg-type]
-    window.until("ONE", ends)
+            promised(api, office, by)  # type: ignore[arg-type]
+    api.until("ONE", ends)
     now = begun
     while now < ends:
         now = min(ends, now + timedelta(minutes=random.choice((1, 7, 60, 60, 500, 1440, 4000))))
-        window.until("MANY", now)
-    assert sorted(facts(window, "ONE")) == sorted(facts(window, "MANY"))
-    with psycopg.connect(window.owner, autocommit=True) as owner:
+        api.until("MANY", now)
+    assert sorted(facts(api, "ONE")) == sorted(facts(api, "MANY"))
+    with psycopg.connect(api.owner, autocommit=True) as owner:
         notices = [
             owner.execute(
                 "select task, stage, role, due_at, made_at from wuye.notices where office = %s order by 1, 2, 3, 4, 5",
@@ -174,17 +172,17 @@ def test_small_steps_and_one_large_one_come_to_the_same_book(window: Window, see
         assert not any(rebuild(owner, REGISTERS).differences.values())
 
 
-def test_nothing_happened_before_1970_or_before_the_office(window: Window) -> None:
-    window.simulated("SIM", "2024-05-01 08:00")
-    window.until("SIM", "2024-06-01 08:00")
-    case_id = post(window, "SIM", "complaints", COMPLAINT).json()["id"]
+def test_nothing_happened_before_1970_or_before_the_office(api: ApiClient) -> None:
+    api.simulated("SIM", "2024-05-01 08:00")
+    api.until("SIM", "2024-06-01 08:00")
+    case_id = post(api, "SIM", "complaints", COMPLAINT).json()["id"]
     for said, code in (
         ("1900-01-01T00:00:00+08:00", "too-early"),
         ("2019-01-01T00:00:00+08:00", "before-office"),
     ):
-        late = post(window, "SIM", "complaints", COMPLAINT, params={"occurred_at": said})
+        late = post(api, "SIM", "complaints", COMPLAINT, params={"occurred_at": said})
         told = {"measure": "上门", "promised_by": "2024-06-03T00:00:00+08:00", "told_at": said}
-        assessed = post(window, "SIM", f"complaints/{case_id}/assess-complaint", told)
+        assessed = post(api, "SIM", f"complaints/{case_id}/assess-complaint", told)
         for answer, field in ((late, "occurred_at"), (assessed, "told_at")):
             assert (answer.status_code, answer.json()["code"]) == (409, code), answer.text
             assert answer.json()["field"] == field

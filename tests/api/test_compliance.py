@@ -18,14 +18,14 @@ from domain.handbook.clauses import CLAUSES
 from domain.kernel.people import Role
 from projections.registers.index import REGISTERS
 from projections.standards.index import STANDARDS
-from tests.api.conftest import Window, tomorrow
+from tests.api.conftest import ApiClient, tomorrow
 from workflows.policies.index import POLICIES
 
 
-def test_every_clause_stands_in_the_report_with_its_figures_or_what_enforces_it(window: Window) -> None:
-    case_id = window.complaint()
-    window.post(f"/offices/XH/complaints/{case_id}/assess-complaint", {"measure": "m", "promised_by": tomorrow()})
-    report = window.get("/compliance", params={"office": "XH"}).json()
+def test_every_clause_stands_in_the_report_with_its_figures_or_what_enforces_it(api: ApiClient) -> None:
+    case_id = api.complaint()
+    api.post(f"/offices/XH/complaints/{case_id}/assess-complaint", {"measure": "m", "promised_by": tomorrow()})
+    report = api.get("/compliance", params={"office": "XH"}).json()
     lines = report["lines"]
     assert {line["standard"] for line in lines} - {None} == {standard.slug for standard in STANDARDS}
     told = {line["clause"] for line in lines}
@@ -36,22 +36,22 @@ def test_every_clause_stands_in_the_report_with_its_figures_or_what_enforces_it(
     assert (by_clause["3.1"], by_clause["1.5"], by_clause["4.1"]) == ("enforced", "see-other-clauses", "by-people")
 
 
-def test_a_report_of_a_past_moment_is_the_same_to_the_byte(window: Window) -> None:
-    window.complaint()
+def test_a_report_of_a_past_moment_is_the_same_to_the_byte(api: ApiClient) -> None:
+    api.complaint()
     then = datetime.now(UTC).isoformat()
     query = {"office": "XH", "as_of": then, "until": "2100-01-01", "since": "2020-01-01"}
     forms = ("json", "csv", "xlsx")
-    before = [window.get("/compliance", params=query | {"format": form}).content for form in forms]
-    window.complaint()
-    assert [window.get("/compliance", params=query | {"format": form}).content for form in forms] == before
-    now = window.get("/compliance", params=query | {"as_of": datetime.now(UTC).isoformat()})
+    before = [api.get("/compliance", params=query | {"format": form}).content for form in forms]
+    api.complaint()
+    assert [api.get("/compliance", params=query | {"format": form}).content for form in forms] == before
+    now = api.get("/compliance", params=query | {"as_of": datetime.now(UTC).isoformat()})
     assert now.content != before[0]
 
 
-def test_csv_and_workbook_hold_the_same_lines(window: Window) -> None:
-    rows = list(csv.reader(io.StringIO(window.get("/compliance?office=XH&format=csv").content.decode("utf-8-sig"))))
+def test_csv_and_workbook_hold_the_same_lines(api: ApiClient) -> None:
+    rows = list(csv.reader(io.StringIO(api.get("/compliance?office=XH&format=csv").content.decode("utf-8-sig"))))
     assert tuple(rows[0]) == HEAD
-    answer = window.get("/compliance?office=XH&format=xlsx")
+    answer = api.get("/compliance?office=XH&format=xlsx")
     assert answer.headers["content-disposition"].endswith('.xlsx"')
     book = zipfile.ZipFile(io.BytesIO(answer.content))
     sheet = book.read("xl/worksheets/sheet1.xml").decode()
@@ -59,21 +59,21 @@ def test_csv_and_workbook_hold_the_same_lines(window: Window) -> None:
     assert "<f>" not in sheet
 
 
-def test_who_may_not_read_the_office_gets_no_report(window: Window) -> None:
-    assert window.get("/compliance?office=YH").status_code in {403, 404}
-    assert window.get("/compliance").status_code == 403
-    assert window.get("/compliance?office=XH", Role.AUDITOR).status_code == 200
-    assert window.get("/compliance?office=XH&since=2025-02-01&until=2025-01-01").status_code == 409
+def test_who_may_not_read_the_office_gets_no_report(api: ApiClient) -> None:
+    assert api.get("/compliance?office=YH").status_code in {403, 404}
+    assert api.get("/compliance").status_code == 403
+    assert api.get("/compliance?office=XH", Role.AUDITOR).status_code == 200
+    assert api.get("/compliance?office=XH&since=2025-02-01&until=2025-01-01").status_code == 409
 
 
 def test_the_command_line_prints_and_files_the_report(
-    window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    api: ApiClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from typer.testing import CliRunner
 
     from api.cli.main import app
 
-    monkeypatch.setenv("DATABASE_URL", window.owner)
+    monkeypatch.setenv("DATABASE_URL", api.owner)
     monkeypatch.setenv("WUYE_HOME", str(tmp_path))
     monkeypatch.setenv("WUYE_MASTER_KEY", base64.b64encode(bytes(range(32))).decode())
     monkeypatch.setenv("WUYE_ALLOW_UNSAFE_SERVER", "1")

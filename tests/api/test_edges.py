@@ -1,4 +1,4 @@
-"""What the counter does with requests that are nearly right: misspelt parameters, forms, ids with a slash, long lists."""
+"""What the API does with requests that are nearly right: misspelt parameters, forms, ids with a slash, long lists."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from api.http.context import HIDDEN
 from api.routes.registers import neutral
 from domain.kernel.calendar import SHANGHAI
 from domain.kernel.people import Role
-from tests.api.conftest import Window
+from tests.api.conftest import ApiClient
 
 GOOD = {"channel": "in-person", "category": "noise", "matter": "楼上噪音", "content": "每晚十点后", "home": "1-101"}
 
@@ -26,75 +26,73 @@ def faults(answer: Any) -> list[tuple[str, str]]:
     return [(error["field"], error["code"]) for error in answer.json()["errors"]]
 
 
-def test_a_misspelt_parameter_is_refused_and_does_not_make_a_late_entry_one_of_now(window: Window) -> None:
-    pages = window.pages()
+def test_a_misspelt_parameter_is_refused_and_does_not_make_a_late_entry_one_of_now(api: ApiClient) -> None:
+    pages = api.pages()
     then = (datetime.now(UTC) - timedelta(days=3)).isoformat()
-    answer = window.post("/offices/XH/complaints", GOOD, params={"occured_at": then})
+    answer = api.post("/offices/XH/complaints", GOOD, params={"occured_at": then})
     assert (answer.status_code, faults(answer)) == (422, [("occured_at", "unknown-parameter")])
     for path in ("/tasks?persn=li", "/standards/complaint-handling-rate?offce=XH", "/offices/XH?x=1", "/me?x=1"):
-        assert window.get(path).status_code == 422, path
-    assert faults(window.get("/tasks?due=today&due=all")) == [("due", "repeated")]
-    assert faults(window.get("/offices/XH/complaints?q=a&q=b")) == [("q", "repeated")]
-    assert faults(window.get("/deadlines?kind=pigeon")) == [("kind", "choice")]
-    assert window.pages() == pages
+        assert api.get(path).status_code == 422, path
+    assert faults(api.get("/tasks?due=today&due=all")) == [("due", "repeated")]
+    assert faults(api.get("/offices/XH/complaints?q=a&q=b")) == [("q", "repeated")]
+    assert faults(api.get("/deadlines?kind=pigeon")) == [("kind", "choice")]
+    assert api.pages() == pages
 
 
-def test_what_is_no_json_is_told_so(window: Window) -> None:
+def test_what_is_no_json_is_told_so(api: ApiClient) -> None:
     for kind in ("application/x-www-form-urlencoded", "text/plain"):
-        answer = window.ask(
+        answer = api.ask(
             "POST", "/offices/XH/complaints", content='{"channel": "in-person"}', headers={"Content-Type": kind}
         )
         assert (answer.status_code, answer.json()["code"]) == (415, "media-type")
 
 
-def test_faults_are_named_as_the_caller_wrote_them(window: Window) -> None:
-    case_id = window.complaint()
-    assert ("as_of", "too-small") in faults(window.get(f"/offices/XH/complaints/{case_id}?as_of=-1"))
-    assert faults(window.get("/offices/XH/complaints?limit=0")) == [("limit", "too-small")]
-    assert faults(window.get("/offices/XH/complaints?limit=1001")) == [("limit", "too-great")]
-    assert faults(window.get(f"/offices/XH/complaints?q={'x' * 201}")) == [("q", "too-long")]
-    broken = window.ask("POST", "/login", content="{", headers={"Content-Type": "application/json"})
+def test_faults_are_named_as_the_caller_wrote_them(api: ApiClient) -> None:
+    case_id = api.complaint()
+    assert ("as_of", "too-small") in faults(api.get(f"/offices/XH/complaints/{case_id}?as_of=-1"))
+    assert faults(api.get("/offices/XH/complaints?limit=0")) == [("limit", "too-small")]
+    assert faults(api.get("/offices/XH/complaints?limit=1001")) == [("limit", "too-great")]
+    assert faults(api.get(f"/offices/XH/complaints?q={'x' * 201}")) == [("q", "too-long")]
+    broken = api.ask("POST", "/login", content="{", headers={"Content-Type": "application/json"})
     assert faults(broken) == [("body", "json")]
 
 
 @pytest.mark.parametrize("person", ["王/小明", "a b", "%2F", "?x=1", "#", "..", "100%"])
-def test_a_case_whose_id_is_made_of_what_people_write_has_an_address(window: Window, person: str) -> None:
-    window.post("/offices/XH/staff", {"person": "li"}, Role.MANAGER)
-    made = window.post("/offices/XH/staff", {"person": person}, Role.MANAGER)
+def test_a_case_whose_id_is_made_of_what_people_write_has_an_address(api: ApiClient, person: str) -> None:
+    api.post("/offices/XH/staff", {"person": "li"}, Role.MANAGER)
+    made = api.post("/offices/XH/staff", {"person": person}, Role.MANAGER)
     assert made.status_code == 201, made.text
     address = made.headers["location"]
-    seen = window.get(address)
+    seen = api.get(address)
     assert (seen.status_code, seen.json()["data"]["person"]) == (200, person)
-    [absence] = [each for each in window.get(address, Role.MANAGER).json()["permitted"] if "absence" in each["command"]]
+    [absence] = [each for each in api.get(address, Role.MANAGER).json()["permitted"] if "absence" in each["command"]]
     until = (datetime.now(SHANGHAI) + timedelta(days=2)).date().isoformat()
-    gone = window.post(absence["href"], {"until": until, "deputy": "li"}, Role.MANAGER)
+    gone = api.post(absence["href"], {"until": until, "deputy": "li"}, Role.MANAGER)
     assert (gone.status_code, gone.json()["state"]) == (200, "absent")
 
 
-def test_offices_do_not_stand_in_each_others_way(window: Window) -> None:
+def test_offices_do_not_stand_in_each_others_way(api: ApiClient) -> None:
     """An id that is made of an office's code and a name can be another office's with another name."""
-    window.post("/offices", {"code": "XH-2", "name": "香湖二期"}, Role.SYSTEM_ADMINISTRATOR)
+    api.post("/offices", {"code": "XH-2", "name": "香湖二期"}, Role.SYSTEM_ADMINISTRATOR)
     for office, person in (("XH", "2-li"), ("XH-2", "li")):
-        made = window.ask("POST", f"/offices/{office}/staff", Role.MANAGER, office, json={"person": person})
+        made = api.ask("POST", f"/offices/{office}/staff", Role.MANAGER, office, json={"person": person})
         assert (made.status_code, made.json()["id"], made.json()["version"]) == (201, "staff-XH-2-li", 1)
-        window.ask("POST", f"/offices/{office}/staff", Role.MANAGER, office, json={"person": "wang"})
+        api.ask("POST", f"/offices/{office}/staff", Role.MANAGER, office, json={"person": "wang"})
     until = (datetime.now(SHANGHAI) + timedelta(days=2)).date().isoformat()
     for office, person in (("XH", "2-li"), ("XH-2", "li")):
         path = f"/offices/{office}/staff/staff-XH-2-li"
-        assert window.ask("GET", path, Role.MANAGER, office).json()["data"]["person"] == person
-        gone = window.ask(
-            "POST", f"{path}/report-absence", Role.MANAGER, office, json={"until": until, "deputy": "wang"}
-        )
+        assert api.ask("GET", path, Role.MANAGER, office).json()["data"]["person"] == person
+        gone = api.ask("POST", f"{path}/report-absence", Role.MANAGER, office, json={"until": until, "deputy": "wang"})
         assert (gone.status_code, gone.json().get("version")) == (200, 2), gone.text
 
 
-def test_the_same_key_with_another_hour_is_another_request(window: Window) -> None:
+def test_the_same_key_with_another_hour_is_another_request(api: ApiClient) -> None:
     key = {"Idempotency-Key": "one"}
-    then = window.get("/offices/XH/facts").json()["events"][0]["time"]
-    first = window.post("/offices/XH/complaints", GOOD, headers=key, params={"occurred_at": then})
-    again = window.post("/offices/XH/complaints", GOOD, headers=key, params={"occurred_at": then})
+    then = api.get("/offices/XH/facts").json()["events"][0]["time"]
+    first = api.post("/offices/XH/complaints", GOOD, headers=key, params={"occurred_at": then})
+    again = api.post("/offices/XH/complaints", GOOD, headers=key, params={"occurred_at": then})
     assert (again.status_code, again.json()["id"]) == (201, first.json()["id"])
-    other = window.post("/offices/XH/complaints", GOOD, headers=key)
+    other = api.post("/offices/XH/complaints", GOOD, headers=key)
     assert (other.status_code, other.json()["code"]) == (409, "key-reused")
 
 
@@ -105,44 +103,42 @@ def test_the_same_key_with_another_hour_is_another_request(window: Window) -> No
         ("subscriptions", {"channel": "pigeon", "address": "li@example.test"}),
     ],
 )
-def test_no_body_takes_what_it_does_not_know(window: Window, path: str, body: dict[str, Any]) -> None:
-    answer = window.post(f"/offices/XH/{path}", body, Role.MANAGER)
+def test_no_body_takes_what_it_does_not_know(api: ApiClient, path: str, body: dict[str, Any]) -> None:
+    answer = api.post(f"/offices/XH/{path}", body, Role.MANAGER)
     assert answer.status_code == 422, answer.text
 
 
-def test_the_programs_own_roles_are_told_nothing(window: Window) -> None:
+def test_the_programs_own_roles_are_told_nothing(api: ApiClient) -> None:
     body = {"channel": "e-mail", "address": "li@example.test", "role": "clock"}
-    answer = window.post("/offices/XH/subscriptions", body, Role.MANAGER)
+    answer = api.post("/offices/XH/subscriptions", body, Role.MANAGER)
     assert (answer.status_code, answer.json()["code"]) == (409, "no-such-role")
 
 
 # -- what is owed ----------------------------------------------------------------------------------------------------
 
 
-def test_what_falls_due_at_24_00_is_todays(window: Window) -> None:
+def test_what_falls_due_at_24_00_is_todays(api: ApiClient) -> None:
     for path, name in (("/tasks", "tasks"), ("/deadlines", "deadlines")):
-        found = window.get(
+        found = api.get(
             path, params={"office": "XH", "due": "today"} | ({"whose": "all"} if name == "tasks" else {})
         ).json()[name]
         assert "patrol" in [each["case_kind"] for each in found], path
         assert all(datetime.fromisoformat(each["due_at"]) > datetime.now(UTC) for each in found)
 
 
-def test_a_long_list_of_tasks_is_read_page_by_page_without_loss(window: Window) -> None:
-    whole = window.get("/tasks", params={"office": "XH", "whose": "all"}).json()
+def test_a_long_list_of_tasks_is_read_page_by_page_without_loss(api: ApiClient) -> None:
+    whole = api.get("/tasks", params={"office": "XH", "whose": "all"}).json()
     assert whole["next"] is None
     seen, cursor = [], None
     for _ in range(20):
-        page = window.get(
-            "/tasks", params={"limit": "1", "whose": "all"} | ({"cursor": cursor} if cursor else {})
-        ).json()
+        page = api.get("/tasks", params={"limit": "1", "whose": "all"} | ({"cursor": cursor} if cursor else {})).json()
         seen += page["tasks"]
         cursor = page["next"]
         if cursor is None:
             break
     assert seen == whole["tasks"]
     assert len(seen) > 1
-    wrong = window.get("/offices/XH/complaints", params={"cursor": "c1." + "A" * 24})
+    wrong = api.get("/offices/XH/complaints", params={"cursor": "c1." + "A" * 24})
     assert wrong.status_code in {409, 422}
 
 
@@ -169,22 +165,22 @@ def _letters(number: int) -> str:
     return ("" if number < 26 else chr(64 + number // 26)) + chr(65 + number % 26)
 
 
-def test_a_register_as_a_workbook_holds_what_it_holds_as_json(window: Window) -> None:
-    window.complaint(matter="=1+1", category="a<b>&c")
+def test_a_register_as_a_workbook_holds_what_it_holds_as_json(api: ApiClient) -> None:
+    api.complaint(matter="=1+1", category="a<b>&c")
     for more in (
         {"params": {"format": "xlsx"}},
         {"headers": {"Accept": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}},
     ):
-        answer = window.get("/offices/XH/complaints", **more)  # type: ignore[arg-type]
+        answer = api.get("/offices/XH/complaints", **more)  # type: ignore[arg-type]
         assert answer.headers["content-disposition"] == 'attachment; filename="complaints.xlsx"'
         head, row = cells(answer.content)
         assert head[:3] == ["office", "case_id", "line"]
         assert {"=1+1", "a<b>&c", HIDDEN} <= set(row)
 
 
-def test_a_spreadsheet_shows_the_offices_own_time(window: Window) -> None:
-    window.complaint()
-    text = window.get("/offices/XH/complaints?format=csv").content.decode("utf-8-sig")
+def test_a_spreadsheet_shows_the_offices_own_time(api: ApiClient) -> None:
+    api.complaint()
+    text = api.get("/offices/XH/complaints?format=csv").content.decode("utf-8-sig")
     [row] = csv.DictReader(io.StringIO(text))
     assert row["opened_at"].endswith("+08:00")
     assert row["opened_at"][:10] == row["registered_on"]
@@ -207,25 +203,25 @@ def at_once(what: Callable[[int], Any], times: int = 12) -> list[Any]:
         return list(people.map(what, range(times)))
 
 
-def test_the_same_request_sent_many_times_at_once_is_carried_out_once(window: Window) -> None:
-    headers = window.headers() | {"Idempotency-Key": "one"}
-    answers = at_once(lambda _: window.client.post("/offices/XH/complaints", json=GOOD, headers=headers))
+def test_the_same_request_sent_many_times_at_once_is_carried_out_once(api: ApiClient) -> None:
+    headers = api.headers() | {"Idempotency-Key": "one"}
+    answers = at_once(lambda _: api.client.post("/offices/XH/complaints", json=GOOD, headers=headers))
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.json()["id"] for answer in answers}) == 1
     assert [answer.json()["repeated"] for answer in answers].count(False) == 1
-    assert len(window.get("/offices/XH/complaints").json()["rows"]) == 1
+    assert len(api.get("/offices/XH/complaints").json()["rows"]) == 1
 
 
-def test_of_many_who_saw_the_same_version_one_goes_on(window: Window) -> None:
-    path = f"/offices/XH/complaints/{window.complaint()}/reassign-complaint"
-    headers = window.headers() | {"If-Match": '"1"'}
-    answers = at_once(lambda n: window.client.post(path, json={"to": f"u{n}"}, headers=headers))
+def test_of_many_who_saw_the_same_version_one_goes_on(api: ApiClient) -> None:
+    path = f"/offices/XH/complaints/{api.complaint()}/reassign-complaint"
+    headers = api.headers() | {"If-Match": '"1"'}
+    answers = at_once(lambda n: api.client.post(path, json={"to": f"u{n}"}, headers=headers))
     assert sorted(answer.status_code for answer in answers) == [200] + [412] * 11
 
 
-def test_of_many_who_want_the_same_key_one_gets_it(window: Window) -> None:
+def test_of_many_who_want_the_same_key_one_gets_it(api: ApiClient) -> None:
     home = {"home": "1-101", "kind": "unsold", "area": 9000, "keys": [{"number": "1", "key_class": "entrance"}]}
-    vacant = window.post("/offices/XH/vacant-homes", home).json()["id"]
+    vacant = api.post("/offices/XH/vacant-homes", home).json()["id"]
     later = (datetime.now(UTC) + timedelta(hours=2)).isoformat()
     form = {
         "vacant_home": vacant,
@@ -236,12 +232,12 @@ def test_of_many_who_want_the_same_key_one_gets_it(window: Window) -> None:
         "purpose": "viewing",
         "expected_return": later,
     }
-    loans = [window.post("/offices/XH/key-loans", form, Role.DUTY_OFFICER).json()["id"] for _ in range(8)]
-    headers = window.headers(Role.DUTY_OFFICER)
+    loans = [api.post("/offices/XH/key-loans", form, Role.DUTY_OFFICER).json()["id"] for _ in range(8)]
+    headers = api.headers(Role.DUTY_OFFICER)
 
     def issue(n: int) -> Any:
         body = {"officer_signature": "签"}
-        return window.client.post(f"/offices/XH/key-loans/{loans[n]}/issue-keys", json=body, headers=headers)
+        return api.client.post(f"/offices/XH/key-loans/{loans[n]}/issue-keys", json=body, headers=headers)
 
     statuses = sorted(answer.status_code for answer in at_once(issue, 8))
     assert statuses == [200] + [409] * 7

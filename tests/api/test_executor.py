@@ -18,7 +18,7 @@ from api.http.executor import CommandExecutor
 from journal.greenlet_task import GreenletConnection, current_task
 from journal.hash_chain import verify
 from journal.prepared_statements import Statement
-from tests.api.conftest import Window
+from tests.api.conftest import ApiClient
 from tests.conftest import Database
 
 _LOCK = 4711
@@ -82,7 +82,7 @@ def test_a_command_is_a_greenlet_task_while_a_connection_is_free(
     async def story() -> None:
         assert await executor.carry_out("XH", str, where) == "task"
         with pool.connection(), pool.connection():
-            assert await executor.carry_out("XH", str, where) == "counter"
+            assert await executor.carry_out("XH", str, where) == "commands"
         assert await executor.carry_out("XH", str, where) == "task"
 
     asyncio.run(story())
@@ -123,11 +123,11 @@ def test_long_decisions_go_to_the_threads_from_the_second_on(
     monkeypatch.setattr("api.http.executor._LONG", 0.01)
 
     async def story() -> None:
-        assert [await executor.carry_out("XH", int, long) for _ in range(4)] == ["task", "task", "counter", "counter"]
+        assert [await executor.carry_out("XH", int, long) for _ in range(4)] == ["task", "task", "commands", "commands"]
         assert await executor.carry_out("XH", str, where) == "task", "another kind is not long"
         for _ in range(498):
-            assert await executor.carry_out("XH", int, where) == "counter"
-        assert [await executor.carry_out("XH", int, long) for _ in range(2)] == ["task", "counter"], "tried again, once"
+            assert await executor.carry_out("XH", int, where) == "commands"
+        assert [await executor.carry_out("XH", int, long) for _ in range(2)] == ["task", "commands"], "tried again, once"
 
     asyncio.run(story())
 
@@ -220,7 +220,7 @@ def test_an_office_that_waits_keeps_no_other_from_its_connections(
     with_lock(database, story)
 
 
-def test_many_commands_at_once_over_tasks_leave_whole_books(window: Window, database: Database) -> None:
+def test_many_commands_at_once_over_tasks_leave_whole_books(api: ApiClient, database: Database) -> None:
     """More than there are connections, to two offices, while a third party holds one of them for a while."""
     body = {
         "channel": "in-person",
@@ -229,10 +229,10 @@ def test_many_commands_at_once_over_tasks_leave_whole_books(window: Window, data
         "content": "每晚十点后",
         "complainant": "王某",
     }
-    known = {code: window.headers(office=code) for code in ("XH", "YH")}
+    known = {code: api.headers(office=code) for code in ("XH", "YH")}
 
     async def story() -> list[httpx.Response]:
-        transport = httpx.ASGITransport(window.app)
+        transport = httpx.ASGITransport(api.app)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             with psycopg.connect(database.owner) as owner:
                 owner.execute("select from wuye.offices where office = 'XH' for update")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.conftest import Window
+from tests.api.conftest import ApiClient
 from tests.api.teller import CLERK, COMPANY, MANAGER, OFFICE, Teller, telling
 from tests.importing.test_sheets import book
 
@@ -17,9 +17,9 @@ PRICE = {"code": "G-1", "name": "物业服务费", "kind": "management", "price"
 
 
 @pytest.fixture
-def teller(window: Window) -> Iterator[Teller]:
+def teller(api: ApiClient) -> Iterator[Teller]:
     """An office on New Year's Day; afterwards its book is intact and its registers are its fold."""
-    with telling(window) as teller:
+    with telling(api) as teller:
         yield teller
 
 
@@ -80,7 +80,7 @@ def test_a_month_is_delivered_singly_and_by_building_closed_and_opened_again_by_
     teller.opened(CLERK, "payments", **paid)
     [row] = [row for row in teller.rows("bills") if row["case_id"] == bill]
     assert (row["state"], row["outstanding_fen"]) == ("paid", 0), "a closed month takes money"
-    reopened = teller.window.ask("GET", f"/offices/{OFFICE}/{path}/facts", MANAGER, OFFICE).json()["facts"]
+    reopened = teller.api.ask("GET", f"/offices/{OFFICE}/{path}/facts", MANAGER, OFFICE).json()["facts"]
     assert [each["data"].get("reason") for each in reopened if each["name"] == "MonthReopened"] == ["漏收一户"]
 
 
@@ -125,7 +125,7 @@ def test_a_banks_workbook_proposes_and_books_nothing_without_a_persons_yes(telle
     data = book(tmp_path, rows).read_bytes()
 
     def bring() -> dict[str, Any]:
-        answer = teller.window.ask("POST", f"/offices/{OFFICE}/bank-files", CLERK, OFFICE, content=data)
+        answer = teller.api.ask("POST", f"/offices/{OFFICE}/bank-files", CLERK, OFFICE, content=data)
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 

@@ -26,7 +26,7 @@ from journal.hash_chain import verify
 from projections.engine.rebuild import rebuild
 from projections.registers.index import REGISTERS
 from tests import filler
-from tests.api.conftest import Window
+from tests.api.conftest import ApiClient
 from tests.api.test_edges import cells
 from tests.attacks.test_bulk_export import granted
 from tests.conftest import Database
@@ -169,7 +169,7 @@ def stored(text: str) -> str:
 
 
 @some_or_all
-def test_what_comes_in_comes_back_and_the_rest_is_refused_with_its_field(window: Window, every: int) -> None:
+def test_what_comes_in_comes_back_and_the_rest_is_refused_with_its_field(api: ApiClient, every: int) -> None:
     random = Random(20_000)
     strings = list(nasty(random, COUNT // every))
     written: dict[str, dict[str, str]] = {}
@@ -177,60 +177,60 @@ def test_what_comes_in_comes_back_and_the_rest_is_refused_with_its_field(window:
     for start in range(0, len(strings), len(FIELDS)):
         given = dict(zip(FIELDS, strings[start : start + len(FIELDS)], strict=False))
         needed = {"channel": "in-person", "category": "c", "matter": "m", "content": "c", "complainant": "c"}
-        answer = send(window, needed | given)
+        answer = send(api, needed | given)
         if answer.status_code == 422:
             wrong = {error["field"] for error in answer.json()["errors"]}
             assert wrong <= set(given), answer.text
             assert all(error["zh"] and error["en"] for error in answer.json()["errors"])
             refused += len(wrong)
             given = {name: text for name, text in given.items() if name not in wrong}
-            answer = send(window, needed | given)
+            answer = send(api, needed | given)
         assert answer.status_code == 201, (given, answer.text)
         written[answer.json()["id"]] = {name: stored(text) for name, text in given.items()}
     assert refused < len(strings) / 2
-    as_json, as_csv, as_xlsx = (dict(read(window, form)) for form in ("json", "csv", "xlsx"))
+    as_json, as_csv, as_xlsx = (dict(read(api, form)) for form in ("json", "csv", "xlsx"))
     for case_id, given in written.items():
         for name, text in given.items():
             assert as_json[case_id][name] == text, (case_id, name)
             assert unneutral(as_csv[case_id][name]) == text, (case_id, name)
             assert as_xlsx[case_id][name] == text, (case_id, name)
     for case_id, given in random.sample(sorted(written.items()), min(len(written), 40)):
-        seen = window.get(f"/offices/XH/complaints/{case_id}")
+        seen = api.get(f"/offices/XH/complaints/{case_id}")
         assert {name: seen.json()["data"][name] for name in given} == given
         for name, text in given.items():
             if name not in PERSONAL and "\n" not in text:
                 for query in ({name: text}, {"q": text[:SHORT]}):
-                    found = window.get("/offices/XH/complaints", params=query | {"case_id": case_id})
+                    found = api.get("/offices/XH/complaints", params=query | {"case_id": case_id})
                     assert [row["case_id"] for row in found.json()["rows"]] == [case_id], (query, found.text)
-    sound(window, "XH")
+    sound(api, "XH")
 
 
-def send(window: Window, body: dict[str, str]) -> Any:
+def send(api: ApiClient, body: dict[str, str]) -> Any:
     content = json.dumps(body)  # escapes what JSON can only say escaped, such as a lone surrogate
-    return window.ask("POST", "/offices/XH/complaints", content=content, headers={"Content-Type": "application/json"})
+    return api.ask("POST", "/offices/XH/complaints", content=content, headers={"Content-Type": "application/json"})
 
 
-def read(window: Window, form: str) -> Iterator[tuple[str, dict[str, str]]]:
+def read(api: ApiClient, form: str) -> Iterator[tuple[str, dict[str, str]]]:
     """The register of complaints: case id → row."""
     cursor: str | None = ""
     while form == "json" and cursor is not None:
-        page = window.get(
+        page = api.get(
             "/offices/XH/complaints", params={"limit": "500"} | ({"cursor": cursor} if cursor else {})
         ).json()
         yield from ((row["case_id"], row) for row in page["rows"])
         cursor = page["next"]
     if form == "csv":
-        text = exported(window, form).content.decode("utf-8-sig")
+        text = exported(api, form).content.decode("utf-8-sig")
         yield from ((row["case_id"], row) for row in csv.DictReader(io.StringIO(text, newline="")))
     if form == "xlsx":
-        head, *rows = cells(exported(window, form).content)
+        head, *rows = cells(exported(api, form).content)
         yield from ((row[1], dict(zip(head, map(_plain, row), strict=False))) for row in rows)
 
 
-def exported(window: Window, form: str) -> Any:
+def exported(api: ApiClient, form: str) -> Any:
     """The file, with the names in it: two people have seen to that."""
-    params = {"format": form, "export": granted(window, "complaints")}
-    return window.get("/offices/XH/complaints", Role.ASSISTANT, params=params)
+    params = {"format": form, "export": granted(api, "complaints")}
+    return api.get("/offices/XH/complaints", Role.ASSISTANT, params=params)
 
 
 def _plain(cell: str) -> str:
@@ -242,34 +242,34 @@ def unneutral(cell: str) -> str:
     return cell[1:] if re.match(r"'+[=+\-@\t\r\n＝＋－＠]", cell) else cell
 
 
-def sound(window: Window, office: str) -> None:
+def sound(api: ApiClient, office: str) -> None:
     """Nothing in this office fails later: every page of every form, the feed, the proof, a rebuild of everything."""
     for register in REGISTERS.all:
         for form in ("json", "csv", "xlsx"):
-            seen = window.ask(
+            seen = api.ask(
                 "GET", f"/offices/{office}/registers/{register.name}", Role.AUDITOR, office, params={"format": form}
             )
             assert seen.status_code == 200, (register.name, form, seen.text)
     after = 0
-    while events := window.ask("GET", f"/offices/{office}/facts?limit=1000&after={after}", Role.AUDITOR, office).json()[
+    while events := api.ask("GET", f"/offices/{office}/facts?limit=1000&after={after}", Role.AUDITOR, office).json()[
         "events"
     ]:
         after = events[-1]["number"]
-    with psycopg.connect(window.owner, autocommit=True) as owner:
+    with psycopg.connect(api.owner, autocommit=True) as owner:
         assert verify(owner, office).intact
         assert not any(rebuild(owner, REGISTERS).differences.values())
 
 
 @pytest.mark.long
 def test_no_register_and_no_address_is_broken_by_what_may_come_in(
-    window: Window, database: Database, monkeypatch: pytest.MonkeyPatch
+    api: ApiClient, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every kind of case filled with the worst that passes the edge; ids and lines are made of it too."""
     accepted = [
         text
         for text in map(stored, nasty(Random(7), 500))
         if send(
-            window, {"channel": "in-person", "category": text, "matter": "m", "content": "c", "complainant": "c"}
+            api, {"channel": "in-person", "category": text, "matter": "m", "content": "c", "complainant": "c"}
         ).status_code
         == 201
     ]
@@ -282,8 +282,8 @@ def test_no_register_and_no_address_is_broken_by_what_may_come_in(
         lifecycle = BY_KIND[case_id.partition("-")[0]]
         if lifecycle.path == "offices":
             continue
-        rows = window.ask("GET", "/offices/PLAY/registers/deadlines", Role.AUDITOR, "PLAY", params={"case_id": case_id})
+        rows = api.ask("GET", "/offices/PLAY/registers/deadlines", Role.AUDITOR, "PLAY", params={"case_id": case_id})
         assert rows.status_code == 200, (case_id, rows.text)
-        seen = window.ask("GET", address("PLAY", lifecycle.kind, case_id), Role.AUDITOR, "PLAY")
+        seen = api.ask("GET", address("PLAY", lifecycle.kind, case_id), Role.AUDITOR, "PLAY")
         assert (seen.status_code, seen.json().get("id")) == (200, case_id), (case_id, seen.text)
-    sound(window, "PLAY")
+    sound(api, "PLAY")

@@ -23,7 +23,7 @@ from domain.kernel.people import Role
 from domain.kernel.words import WORDS, field_names
 from projections.registers.index import REGISTERS
 from projections.reports.index import REPORTS
-from tests.api.conftest import Window
+from tests.api.conftest import ApiClient
 
 VERBS = ("get", "post", "put", "delete", "patch")
 
@@ -267,7 +267,7 @@ def test_every_example_fits_its_schema(made: dict, registry: Any) -> None:  # ty
 
 
 @pytest.mark.long
-def test_every_example_is_a_request_that_the_program_understands(made: dict, window: Window) -> None:  # type: ignore[type-arg]
+def test_every_example_is_a_request_that_the_program_understands(made: dict, api: ApiClient) -> None:  # type: ignore[type-arg]
     """Well-formed, whatever the state of the office says to it; an example that opens a case and needs no other opens it."""
     opened = 0
     for path, verb, operation in operations(made):
@@ -284,21 +284,21 @@ def test_every_example_is_a_request_that_the_program_understands(made: dict, win
         query |= {"bucket": "missed"} if operation["operationId"] == "standard_cases" else {}
         query |= {"office": "XH"} if path.startswith("/settings") else {}
         stream = {"headers": {"Accept": "application/json"}}
-        answer = window.ask(verb.upper(), address, Role(roles[0]), json=body, params=query, **stream)
+        answer = api.ask(verb.upper(), address, Role(roles[0]), json=body, params=query, **stream)
         assert answer.status_code not in (400, 405, 415, 422, 500), (verb, address, answer.text)
         opened += operation["operationId"].startswith("open_") and answer.status_code == 201
     assert opened >= 12
 
 
-def test_the_document_is_sent_small_and_not_twice(window: Window) -> None:
+def test_the_document_is_sent_small_and_not_twice(api: ApiClient) -> None:
     for address in ("/openapi.json", "/openapi/complaints.json", f"/openapi/{FULL}.json"):
-        first = window.client.get(address, headers={"Accept-Encoding": "gzip"})
+        first = api.client.get(address, headers={"Accept-Encoding": "gzip"})
         assert first.headers["content-encoding"] == "gzip"
         assert first.headers["vary"] == "Accept-Encoding"
-        again = window.client.get(address, headers={"If-None-Match": first.headers["etag"]})
+        again = api.client.get(address, headers={"If-None-Match": first.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")
-        plain = window.client.get(address, headers={"Accept-Encoding": "identity"})
+        plain = api.client.get(address, headers={"Accept-Encoding": "identity"})
         assert "content-encoding" not in plain.headers
         assert plain.json() == first.json()
         assert len(gzip.compress(plain.content)) < len(plain.content) / 5
-    assert window.client.get("/openapi/weather.json").status_code == 404
+    assert api.client.get("/openapi/weather.json").status_code == 404

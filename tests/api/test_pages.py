@@ -12,7 +12,7 @@ import pytest
 
 from api.http.markup import element
 from domain.cases import CASES
-from tests.api.conftest import Window
+from tests.api.conftest import ApiClient
 from tests.api.test_feed import served
 from tests.waiting import PATIENCE
 
@@ -39,12 +39,12 @@ class Page(HTMLParser):
 
 
 @pytest.mark.long
-def test_every_page_is_reached_from_the_index_and_every_link_leads_somewhere(window: Window) -> None:
-    assert window.client.get("/", follow_redirects=False).headers["location"] == "/console"
-    index = Page(window.client.get("/docs").text)
+def test_every_page_is_reached_from_the_index_and_every_link_leads_somewhere(api: ApiClient) -> None:
+    assert api.client.get("/", follow_redirects=False).headers["location"] == "/console"
+    index = Page(api.client.get("/docs").text)
     pages = {"/docs": index}
     for link in sorted({each.partition("#")[0] for each in index.links if each.startswith("/docs/")}):
-        answer = window.client.get(link)
+        answer = api.client.get(link)
         assert answer.status_code == 200, link
         pages[link] = Page(answer.text)
     assert set(pages) == {"/docs", "/docs/general", *(f"/docs/{lifecycle.path}" for lifecycle in CASES[1:])}
@@ -58,22 +58,22 @@ def test_every_page_is_reached_from_the_index_and_every_link_leads_somewhere(win
             if path.startswith("/docs") and anchor:
                 assert anchor in pages[path].ids, link
             elif path not in pages:
-                assert window.client.get(path).status_code == 200, link
+                assert api.client.get(path).status_code == 200, link
 
 
-def test_a_page_obeys_a_strict_policy_and_is_not_sent_twice(window: Window) -> None:
-    page = window.client.get("/docs/complaints")
+def test_a_page_obeys_a_strict_policy_and_is_not_sent_twice(api: ApiClient) -> None:
+    page = api.client.get("/docs/complaints")
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert "unsafe" not in page.headers["content-security-policy"]
-    assert window.client.get("/docs/complaints", headers={"If-None-Match": page.headers["etag"]}).status_code == 304
+    assert api.client.get("/docs/complaints", headers={"If-None-Match": page.headers["etag"]}).status_code == 304
     for name, kind in (("manual.css", "text/css"), ("manual.js", "text/javascript")):
-        assert window.client.get(f"/static/docs/{name}").headers["content-type"].startswith(kind)
-    assert window.client.get("/static/docs/other.js").status_code == 404
-    assert window.client.get("/docs/weather").status_code == 404
+        assert api.client.get(f"/static/docs/{name}").headers["content-type"].startswith(kind)
+    assert api.client.get("/static/docs/other.js").status_code == 404
+    assert api.client.get("/docs/weather").status_code == 404
 
 
-def test_a_page_says_what_a_form_wants_in_the_offices_words(window: Window) -> None:
-    text = re.sub(r"<[^>]+>", " ", window.client.get("/docs/complaints").text)
+def test_a_page_says_what_a_form_wants_in_the_offices_words(api: ApiClient) -> None:
+    text = re.sub(r"<[^>]+>", " ", api.client.get("/docs/complaints").text)
     for said in (
         "登记投诉 / Register a complaint",
         "投诉内容 · what was said",
@@ -94,8 +94,8 @@ def test_a_text_stays_a_text_whatever_stands_in_it() -> None:
 
 @pytest.mark.long
 @pytest.mark.skipif(CHROMIUM is None, reason="no browser: Debian's chromium is not installed")
-def test_a_browser_finds_an_operation_by_a_word(window: Window, tmp_path: Path) -> None:
-    with served(window) as base:
+def test_a_browser_finds_an_operation_by_a_word(api: ApiClient, tmp_path: Path) -> None:
+    with served(api) as base:
         shown = subprocess.run(
             [
                 str(CHROMIUM),

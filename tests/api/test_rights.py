@@ -20,7 +20,7 @@ from domain.cases import BY_PATH
 from domain.kernel.fact import COMMANDS
 from domain.kernel.names import NameKind, renamed
 from domain.kernel.people import Role
-from tests.api.conftest import EVERYBODY, Window
+from tests.api.conftest import EVERYBODY, ApiClient
 from tests.conftest import Database, new_database
 from tests.filler import fill
 from tests.office_rig import office_rig
@@ -54,9 +54,9 @@ class Operation:
 
 @dataclass
 class Full:
-    """The window, and what stands in the office."""
+    """The API, and what stands in the office."""
 
-    window: Window
+    api: ApiClient
     now: datetime
     ids: dict[str, list[str]]
     whole: bool
@@ -64,7 +64,7 @@ class Full:
     def operations(self) -> Iterator[Operation]:
         """Everything that has an address under an office."""
         random = Random(5)
-        document = self.window.app.openapi()
+        document = self.api.app.openapi()
         shared = document["components"]["parameters"]
         for path, verbs in document["paths"].items():
             if not path.startswith("/offices/{office}"):
@@ -114,10 +114,10 @@ class Full:
         """The request by somebody who has this role in this office, and none in another."""
         content = None if operation.body is None else json.dumps(operation.body)
         headers = {"Content-Type": "application/json"} if content is not None else {}
-        return self.window.ask(operation.verb, operation.path, role, office, content=content, headers=headers)
+        return self.api.ask(operation.verb, operation.path, role, office, content=content, headers=headers)
 
     def pages(self) -> int:
-        with psycopg.connect(self.window.owner) as owner:
+        with psycopg.connect(self.api.owner) as owner:
             [row] = owner.execute("select count(*) from wuye.facts").fetchall()
         return int(row[0])
 
@@ -154,9 +154,9 @@ def database(server: str, played: Played) -> Iterator[Database]:
 
 
 @pytest.fixture(params=[False, pytest.param(True, marks=pytest.mark.long)], ids=["sampled", "whole"])
-def full(request: pytest.FixtureRequest, window: Window, played: Played) -> Full:
-    """The window before that office."""
-    return Full(window, played.now, played.ids, request.param)
+def full(request: pytest.FixtureRequest, api: ApiClient, played: Played) -> Full:
+    """The API of that office."""
+    return Full(api, played.now, played.ids, request.param)
 
 
 def test_who_has_no_role_in_an_office_finds_nothing_of_it_on_any_route(full: Full) -> None:
@@ -181,7 +181,7 @@ def test_who_has_no_role_in_an_office_finds_nothing_of_it_on_any_route(full: Ful
         "purpose": "viewing",
         "expected_return": later,
     }
-    answer = full.window.ask("POST", "/offices/XH/key-loans", Role.DUTY_OFFICER, "XH", json=body)
+    answer = full.api.ask("POST", "/offices/XH/key-loans", Role.DUTY_OFFICER, "XH", json=body)
     assert (answer.status_code, answer.json()["code"]) == (404, "related-unknown"), answer.text
     assert full.pages() == before
 

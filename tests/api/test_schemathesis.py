@@ -18,7 +18,7 @@ from api.http.parts import REST, parts, pruned
 from domain.cases import CASES
 from domain.kernel.people import Role
 from projections.registers.index import REGISTERS
-from tests.api.conftest import Window
+from tests.api.conftest import ApiClient
 
 EXAMPLES = int(os.environ.get("WUYE_SCHEMATHESIS_EXAMPLES", "1"))
 """Per operation; 40 give the long run."""
@@ -59,13 +59,13 @@ def forget() -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("part", PARTS)
-def test_schemathesis_finds_nothing(window: Window, part: str) -> None:
+def test_schemathesis_finds_nothing(api: ApiClient, part: str) -> None:
     """Part by part, and of each one operation after another: a worker that had all of them grew to nine gigabytes."""
-    case_id = window.complaint()
+    case_id = api.complaint()
     failures: list[str] = []
     asked = 0
     roles = (Role.ADMINISTRATOR, Role.MANAGER, Role.SYSTEM_ADMINISTRATOR, Role.AUDITOR)
-    headers = [window.headers(role) for role in roles]
+    headers = [api.headers(role) for role in roles]
 
     def one(case: Any) -> None:
         nonlocal asked
@@ -77,10 +77,10 @@ def test_schemathesis_finds_nothing(window: Window, part: str) -> None:
         asked += 1
         case.call_and_validate(headers=headers[asked % len(headers)])
 
-    document = window.client.get(f"/openapi/{part}.json").json()
+    document = api.client.get(f"/openapi/{part}.json").json()
     operations = [(path, method) for path, methods in document["paths"].items() for method in methods]
     for path, method in operations:
-        operation = alone(document, path, method, window.app)
+        operation = alone(document, path, method, api.app)
         test = settings(
             max_examples=EXAMPLES,
             deadline=None,
@@ -105,7 +105,7 @@ def test_every_part_is_asked(application: FastAPI) -> None:
     assert set(parts(application.openapi(), REGISTERS)) == set(PARTS)
 
 
-def test_the_office_survives(window: Window) -> None:
+def test_the_office_survives(api: ApiClient) -> None:
     with contextlib.suppress(Exception):
-        window.client.post("/login", json={"login": "\ud800", "password": "x"})
-    assert window.client.get("/health").json()["status"] == "ok"
+        api.client.post("/login", json={"login": "\ud800", "password": "x"})
+    assert api.client.get("/health").json()["status"] == "ok"

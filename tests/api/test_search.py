@@ -12,7 +12,7 @@ from journal.confidential import ERASED
 from projections.engine.rebuild import rebuild
 from projections.engine.search import rebuild_search
 from projections.registers.index import REGISTERS
-from tests.api.conftest import MASTER, Window
+from tests.api.conftest import MASTER, ApiClient
 from tests.database_dump import dump
 from tests.office_rig import erase
 
@@ -21,25 +21,25 @@ WANG, SHAN, SMITH = ("王小明", "13800135790"), ("单雪", "021-5555 6677"), (
 
 
 @pytest.fixture
-def lives(window: Window) -> dict[str, str]:
+def lives(api: ApiClient) -> dict[str, str]:
     """Three households and where they live."""
     homes = ("7-2-1403", "7-2-1404", "8-1-101")
     return {
-        home: window.household(home, name=name, phone=phone)
+        home: api.household(home, name=name, phone=phone)
         for home, (name, phone) in zip(homes, (WANG, SHAN, SMITH), strict=True)
     }
 
 
-def found(window: Window, q: str, role: Role = MANAGER, office: str = "XH") -> list[dict[str, Any]]:
+def found(api: ApiClient, q: str, role: Role = MANAGER, office: str = "XH") -> list[dict[str, Any]]:
     """What somebody finds."""
-    answer = window.post(f"/offices/{office}/search", {"q": q}, role, office=office)
+    answer = api.post(f"/offices/{office}/search", {"q": q}, role, office=office)
     assert answer.status_code == 200, answer.text
     return list(answer.json()["found"])
 
 
-def homes(window: Window, q: str, role: Role = MANAGER) -> set[str]:
+def homes(api: ApiClient, q: str, role: Role = MANAGER) -> set[str]:
     """In which homes those live who are found."""
-    return {row["home"] for row in found(window, q, role)}
+    return {row["home"] for row in found(api, q, role)}
 
 
 @pytest.mark.usefixtures("lives")
@@ -57,47 +57,47 @@ def homes(window: Window, q: str, role: Role = MANAGER) -> set[str]:
         *((typed, "7-2-1403") for typed in ("7-2-1403", "７－２－1403", "1403", "2-1403", "王 1403", "1403 wxm 5790")),
     ],
 )
-def test_who_calls_is_found(window: Window, typed: str, where: str) -> None:
-    assert homes(window, typed) == {where}
+def test_who_calls_is_found(api: ApiClient, typed: str, where: str) -> None:
+    assert homes(api, typed) == {where}
 
 
 @pytest.mark.usefixtures("lives")
 @pytest.mark.parametrize(
     "typed", ["王大明", "ming xiao wang zhang", "1380013579", "790", "140", "王 1404", "　", "wxmm"]
 )
-def test_who_is_not_meant_is_not_found(window: Window, typed: str) -> None:
+def test_who_is_not_meant_is_not_found(api: ApiClient, typed: str) -> None:
     if typed.strip("　"):
-        assert found(window, typed) == []
+        assert found(api, typed) == []
     else:
-        assert window.post("/offices/XH/search", {"q": typed}, MANAGER).status_code == 422
+        assert api.post("/offices/XH/search", {"q": typed}, MANAGER).status_code == 422
 
 
-def test_who_complained_or_moves_in_is_found_as_well(window: Window) -> None:
-    complaint = window.complaint(complainant="欧阳震", contact="13900001234")
-    assert [row["case_id"] for row in found(window, "ouyangzhen")] == [complaint]
-    [row] = found(window, "1234")
+def test_who_complained_or_moves_in_is_found_as_well(api: ApiClient) -> None:
+    complaint = api.complaint(complainant="欧阳震", contact="13900001234")
+    assert [row["case_id"] for row in found(api, "ouyangzhen")] == [complaint]
+    [row] = found(api, "1234")
     assert (row["register"], row["by"], row["complainant"]) == ("complaints", ["telephone"], "欧阳震")
     assert row["href"] == f"/offices/XH/complaints/{complaint}"
 
 
-def test_who_lives_with_them_is_found_until_he_moves_out(window: Window, lives: dict[str, str]) -> None:
+def test_who_lives_with_them_is_found_until_he_moves_out(api: ApiClient, lives: dict[str, str]) -> None:
     path = f"/offices/XH/households/{lives['7-2-1403']}"
-    window.post(f"{path}/add-person", {"relation": "child", "name": "王思远", "phone": "13511112222"})
-    [row] = found(window, "wsy")
+    api.post(f"{path}/add-person", {"relation": "child", "name": "王思远", "phone": "13511112222"})
+    [row] = found(api, "wsy")
     assert (row["register"], row["home"], row["name"], row["case_id"]) == (
         "household-persons",
         "7-2-1403",
         "王思远",
         lives["7-2-1403"],
     )
-    assert homes(window, "2222") == {"7-2-1403"}
-    window.post(f"{path}/remove-person", {"number": int(row["line"])})
-    assert found(window, "wsy") == []
+    assert homes(api, "2222") == {"7-2-1403"}
+    api.post(f"{path}/remove-person", {"number": int(row["line"])})
+    assert found(api, "wsy") == []
 
 
-def test_the_registers_own_search_finds_them_too(window: Window, lives: dict[str, str]) -> None:
+def test_the_registers_own_search_finds_them_too(api: ApiClient, lives: dict[str, str]) -> None:
     def listed(q: str, role: Role = MANAGER) -> list[str]:
-        rows = window.get("/offices/XH/households", role, params={"q": q}).json()["rows"]
+        rows = api.get("/offices/XH/households", role, params={"q": q}).json()["rows"]
         return [row["case_id"] for row in rows]
 
     for q in ("王小明", "wxm", "13800135790"):
@@ -107,47 +107,45 @@ def test_the_registers_own_search_finds_them_too(window: Window, lives: dict[str
     assert listed("王 13800135790") == [lives["7-2-1403"]]
 
 
-def test_a_search_obeys_roles_and_is_a_recorded_reading(window: Window, lives: dict[str, str]) -> None:
-    assert [row["name"] for row in found(window, "王小明")] == ["王小明"]
-    [reading] = window.get("/offices/XH/registers/readings", Role.AUDITOR).json()["rows"]
-    assert (reading["what"], reading["reader"]) == ("search", window.users["XH", MANAGER])
+def test_a_search_obeys_roles_and_is_a_recorded_reading(api: ApiClient, lives: dict[str, str]) -> None:
+    assert [row["name"] for row in found(api, "王小明")] == ["王小明"]
+    [reading] = api.get("/offices/XH/registers/readings", Role.AUDITOR).json()["rows"]
+    assert (reading["what"], reading["reader"]) == ("search", api.users["XH", MANAGER])
     assert reading["read_case"] == lives["7-2-1403"]
     for role in (GUARD, COMPANY):
-        assert found(window, "王小明", role) == found(window, "5790", role) == []
-        [row] = found(window, "1403", role)
+        assert found(api, "王小明", role) == found(api, "5790", role) == []
+        [row] = found(api, "1403", role)
         assert (row["home"], row["name"], row["by"]) == ("7-2-1403", "〔保密〕", ["room"])
-        assert found(window, "王 1403", role) == []
-    assert len(window.get("/offices/XH/registers/readings", Role.AUDITOR).json()["rows"]) == 1
-    assert window.post("/offices/XH/search", {"q": "王"}, Role.MANAGER, office="YH").status_code == 404
-    assert found(window, "王小明", office="YH") == []
+        assert found(api, "王 1403", role) == []
+    assert len(api.get("/offices/XH/registers/readings", Role.AUDITOR).json()["rows"]) == 1
+    assert api.post("/offices/XH/search", {"q": "王"}, Role.MANAGER, office="YH").status_code == 404
+    assert found(api, "王小明", office="YH") == []
 
 
-def test_what_is_corrected_is_found_as_it_stands(window: Window, lives: dict[str, str]) -> None:
-    window.post(
-        f"/offices/XH/households/{lives['7-2-1403']}/change-contact", {"name": "王大明", "phone": "13700000001"}
-    )
-    assert found(window, "王小明") == found(window, "5790") == []
-    assert homes(window, "wdm") == homes(window, "0001") == {"7-2-1403"}
+def test_what_is_corrected_is_found_as_it_stands(api: ApiClient, lives: dict[str, str]) -> None:
+    api.post(f"/offices/XH/households/{lives['7-2-1403']}/change-contact", {"name": "王大明", "phone": "13700000001"})
+    assert found(api, "王小明") == found(api, "5790") == []
+    assert homes(api, "wdm") == homes(api, "0001") == {"7-2-1403"}
 
 
-def test_the_index_tells_nothing_and_goes_with_the_households_key(window: Window, lives: dict[str, str]) -> None:
-    stored = "\n".join(dump(window.owner)["found_by"])
+def test_the_index_tells_nothing_and_goes_with_the_households_key(api: ApiClient, lives: dict[str, str]) -> None:
+    stored = "\n".join(dump(api.owner)["found_by"])
     assert all(word not in stored for word in ("王", "wang", "13800135790", "5790"))
-    erase(window.owner, "XH", lives["7-2-1403"])
-    window.context.handler.keys.forget("XH")
-    assert found(window, "王小明") == found(window, "5790") == []
-    [row] = found(window, "1403")
+    erase(api.owner, "XH", lives["7-2-1403"])
+    api.context.handler.keys.forget("XH")
+    assert found(api, "王小明") == found(api, "5790") == []
+    [row] = found(api, "1403")
     assert (row["name"], row["by"]) == (ERASED, ["room"])
-    assert lives["7-2-1403"] not in {row.split(",")[5] for row in dump(window.owner)["found_by"]}
+    assert lives["7-2-1403"] not in {row.split(",")[5] for row in dump(api.owner)["found_by"]}
 
 
-def test_the_index_is_rebuilt_from_the_book(window: Window, lives: dict[str, str]) -> None:
-    window.complaint(complainant="欧阳震", contact="13900001234")
-    window.post(f"/offices/XH/households/{lives['7-2-1404']}/change-contact", {"name": "单雪梅"})
-    erase(window.owner, "XH", lives["8-1-101"])
-    window.context.handler.keys.forget("XH")
+def test_the_index_is_rebuilt_from_the_book(api: ApiClient, lives: dict[str, str]) -> None:
+    api.complaint(complainant="欧阳震", contact="13900001234")
+    api.post(f"/offices/XH/households/{lives['7-2-1404']}/change-contact", {"name": "单雪梅"})
+    erase(api.owner, "XH", lives["8-1-101"])
+    api.context.handler.keys.forget("XH")
     everything = "select * from wuye.found_by order by 1, 2, 3, 4, 5"
-    with psycopg.connect(window.owner, autocommit=True) as owner:
+    with psycopg.connect(api.owner, autocommit=True) as owner:
         before = owner.execute(everything).fetchall()
         assert rebuild(owner, REGISTERS).differences == {}
         assert rebuild_search(owner, REGISTERS.all, MASTER) == 0
@@ -155,4 +153,4 @@ def test_the_index_is_rebuilt_from_the_book(window: Window, lives: dict[str, str
         owner.execute("update wuye.found_by set tokens = '{x}' where field = 'contact'")
         assert rebuild_search(owner, REGISTERS.all, MASTER, mend="盲索引有缺") == 3
         assert owner.execute(everything).fetchall() == before
-    assert homes(window, "单雪梅") == {"7-2-1404"}
+    assert homes(api, "单雪梅") == {"7-2-1404"}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.kernel.people import Role
-from tests.api.conftest import Window
+from tests.api.conftest import ApiClient
 from tests.office_rig import shanghai
 from tests.solving import solved_body
 
@@ -15,42 +15,42 @@ CLERK, MANAGER, COMPANY, ROOT = Role.ADMINISTRATOR, Role.MANAGER, Role.COMPANY, 
 SLUG, TARGET = "complainants-told-in-time", "complaints.told_target"
 
 
-def put(window: Window, office: str, role: Role, **fields: Any) -> Any:
+def put(api: ApiClient, office: str, role: Role, **fields: Any) -> Any:
     body = {"name": TARGET, "value": "1/2", "valid_from": "2025-01-01", "reason": "公司决定"}
-    return window.ask("PUT", f"/settings?office={office}", role, office, json=body | fields)
+    return api.ask("PUT", f"/settings?office={office}", role, office, json=body | fields)
 
 
-def confirm(window: Window, office: str, number: int = 1) -> None:
-    answer = window.ask("POST", f"/settings/confirm?office={office}", COMPANY, office, json={"number": number})
+def confirm(api: ApiClient, office: str, number: int = 1) -> None:
+    answer = api.ask("POST", f"/settings/confirm?office={office}", COMPANY, office, json={"number": number})
     assert answer.status_code == 200, answer.text
 
 
-def missed_one(window: Window, office: str) -> None:
+def missed_one(api: ApiClient, office: str) -> None:
     """Of two complaints of January one was told what will be done."""
-    window.simulated(office, "2025-01-02 08:00")
+    api.simulated(office, "2025-01-02 08:00")
     for _ in range(2):
         path = f"/offices/{office}/complaints"
         said = {"channel": "in-person", "category": "noise", "matter": "噪音", "content": "每晚", "home": "1-101"}
-        case = window.ask("POST", path, CLERK, office, json=said).json()["id"]
+        case = api.ask("POST", path, CLERK, office, json=said).json()["id"]
     solved = solved_body(shanghai("2025-01-02 08:00"))
-    answer = window.ask("POST", f"{path}/{case}/solve-complaint-on-the-spot", Role.DEPARTMENT_HEAD, office, json=solved)
+    answer = api.ask("POST", f"{path}/{case}/solve-complaint-on-the-spot", Role.DEPARTMENT_HEAD, office, json=solved)
     assert answer.status_code == 200, answer.text
-    window.until(office, "2025-04-10 08:00")
+    api.until(office, "2025-04-10 08:00")
 
 
-def figure(window: Window, office: str, **query: str) -> Any:
+def figure(api: ApiClient, office: str, **query: str) -> Any:
     query = {"office": office, "since": "2025-01-01", "until": "2025-01-31"} | query
-    return window.ask("GET", f"/standards/{SLUG}", CLERK, office, params=query).json()
+    return api.ask("GET", f"/standards/{SLUG}", CLERK, office, params=query).json()
 
 
-def test_a_change_that_reaches_back_needs_two_and_is_listed_beside_the_figure(window: Window) -> None:
-    missed_one(window, "SIM")
-    before = figure(window, "SIM")
+def test_a_change_that_reaches_back_needs_two_and_is_listed_beside_the_figure(api: ApiClient) -> None:
+    missed_one(api, "SIM")
+    before = figure(api, "SIM")
     assert (before["met"], before["counted"], before["kept"], before["changes_since"]) == (1, 2, False, [])
-    assert put(window, "SIM", MANAGER).json()["facts"] == ["SettingChangeProposed"]
-    assert figure(window, "SIM") == before | {"pages": figure(window, "SIM")["pages"]}, "a proposal moves nothing"
-    confirm(window, "SIM")
-    after = figure(window, "SIM")
+    assert put(api, "SIM", MANAGER).json()["facts"] == ["SettingChangeProposed"]
+    assert figure(api, "SIM") == before | {"pages": figure(api, "SIM")["pages"]}, "a proposal moves nothing"
+    confirm(api, "SIM")
+    after = figure(api, "SIM")
     assert after["kept"] is True
     [change] = after["changes_since"]
     assert (change["name"], change["before"], change["value"], change["valid_from"]) == (
@@ -59,37 +59,37 @@ def test_a_change_that_reaches_back_needs_two_and_is_listed_beside_the_figure(wi
         "1/2",
         "2025-01-01",
     )
-    users = window.users
+    users = api.users
     assert (change["requested_by"], change["confirmed_by"]) == (users["SIM", MANAGER], users["SIM", COMPANY])
-    report = window.ask("GET", "/compliance?office=SIM&since=2025-01-01&until=2025-01-31", CLERK, "SIM").json()
+    report = api.ask("GET", "/compliance?office=SIM&since=2025-01-01&until=2025-01-31", CLERK, "SIM").json()
     [line] = [each for each in report["lines"] if each["standard"] == SLUG]
     assert [each["name"] for each in line["changes_since"]] == [TARGET]
     untouched = [each for each in report["lines"] if each["standard"] not in (None, SLUG)]
     assert not any(each["changes_since"] for each in untouched)
     as_of = shanghai("2025-04-09 00:00").isoformat()
-    assert figure(window, "SIM", as_of=as_of)["kept"] is False, "what was said then stands"
+    assert figure(api, "SIM", as_of=as_of)["kept"] is False, "what was said then stands"
 
 
 @pytest.mark.long
-def test_the_companys_figure_is_of_each_offices_own_target(window: Window) -> None:
-    missed_one(window, "ONE")
-    missed_one(window, "TWO")
-    put(window, "TWO", MANAGER)
-    confirm(window, "TWO")
+def test_the_companys_figure_is_of_each_offices_own_target(api: ApiClient) -> None:
+    missed_one(api, "ONE")
+    missed_one(api, "TWO")
+    put(api, "TWO", MANAGER)
+    confirm(api, "TWO")
     query = {"since": "2025-01-01", "until": "2025-01-31"}
-    headers = window.headers(Role.AUDITOR, "*")
-    real = window.client.get(f"/standards/{SLUG}", params=query, headers=headers).json()
+    headers = api.headers(Role.AUDITOR, "*")
+    real = api.client.get(f"/standards/{SLUG}", params=query, headers=headers).json()
     assert (real["counted"], [each["office"] for each in real["offices"]]) == (0, ["XH", "YH"]), (
         "practice moves no figure"
     )
 
 
-def test_bounds_are_shown_with_their_ground(window: Window) -> None:
-    shown = {each["name"]: each for each in window.get("/settings").json()["settings"]}
+def test_bounds_are_shown_with_their_ground(api: ApiClient) -> None:
+    shown = {each["name"]: each for each in api.get("/settings").json()["settings"]}
     fee = shown["late_fee.rate_per_day"]
     assert (fee["minimum"], fee["maximum"], fee["needs_two"]) == ("0", "0.003", True)
     assert "585" in fee["ground_zh"]
-    assert put(window, "XH", MANAGER, name="late_fee.rate_per_day", value="0.05").json()["code"] == "invalid-setting"
+    assert put(api, "XH", MANAGER, name="late_fee.rate_per_day", value="0.05").json()["code"] == "invalid-setting"
 
 
 @pytest.mark.parametrize(
@@ -117,21 +117,21 @@ def test_bounds_are_shown_with_their_ground(window: Window) -> None:
         ("tasks.escalate_hours_after", "169"),
     ],
 )
-def test_no_setting_asks_for_less_than_the_handbook_however_many_agree(window: Window, name: str, value: str) -> None:
+def test_no_setting_asks_for_less_than_the_handbook_however_many_agree(api: ApiClient, name: str, value: str) -> None:
     for role in (MANAGER, COMPANY):
-        refused = put(window, "XH", role, name=name, value=value)
+        refused = put(api, "XH", role, name=name, value=value)
         assert (refused.status_code, refused.json()["code"]) == (409, "invalid-setting"), refused.text
 
 
-def test_whoever_opens_an_office_lays_its_settings_down_that_day(window: Window) -> None:
-    assert window.ask("POST", "/offices", ROOT, "*", json={"code": "NEW", "name": "新"}).status_code == 201
-    other = put(window, "NEW", ROOT, valid_from="2026-01-01")
+def test_whoever_opens_an_office_lays_its_settings_down_that_day(api: ApiClient) -> None:
+    assert api.ask("POST", "/offices", ROOT, "*", json={"code": "NEW", "name": "新"}).status_code == 201
+    other = put(api, "NEW", ROOT, valid_from="2026-01-01")
     assert (other.status_code, other.json()["code"]) == (409, "not-the-opening"), "another system administrator"
-    opened = put_as_opener(window)
+    opened = put_as_opener(api)
     assert opened.json()["facts"] == ["SettingChanged"], opened.text
 
 
-def put_as_opener(window: Window) -> Any:
+def put_as_opener(api: ApiClient) -> Any:
     """The same program that opened the office."""
     body = {"name": TARGET, "value": "9/10", "valid_from": "2026-01-01", "reason": "设立"}
-    return window.ask("PUT", "/settings?office=NEW", ROOT, "*", json=body)
+    return api.ask("PUT", "/settings?office=NEW", ROOT, "*", json=body)

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from domain.kernel.people import Role
-from tests.api.conftest import Window
+from tests.api.conftest import ApiClient
 from tests.api.teller import CLERK, COMPANY, HEAD, MANAGER, OFFICE, Teller, telling
 from tests.office_rig import shanghai
 
 
 @pytest.fixture
-def teller(window: Window) -> Iterator[Teller]:
-    with telling(window) as teller:
+def teller(api: ApiClient) -> Iterator[Teller]:
+    with telling(api) as teller:
         yield teller
 
 
@@ -58,7 +58,7 @@ def test_a_promise_is_put_off_with_a_reason_then_with_the_heads_word_and_never_b
     teller.refused(CLERK, path, "postponement", promised_by=shanghai("2025-01-05 18:00").isoformat(), **later)
     promise(teller, case_id, "2025-01-05 18:00", reason="材料未到")
     far = shanghai("2026-01-05 18:00").isoformat()
-    refused = teller.window.ask(
+    refused = teller.api.ask(
         "POST", f"/offices/{OFFICE}/{path}", CLERK, OFFICE, json={**later, "promised_by": far, "reason": "再等"}
     )
     assert refused.status_code == 409, refused.text
@@ -144,7 +144,7 @@ def test_what_is_late_or_was_sent_up_is_somebodys_task_until_it_is_done(teller: 
     teller.until("2025-01-04 09:00")
 
     def tasks(role: Role) -> dict[str, bool]:
-        answer = teller.window.ask("GET", f"/tasks?office={OFFICE}", role, OFFICE)
+        answer = teller.api.ask("GET", f"/tasks?office={OFFICE}", role, OFFICE)
         assert answer.status_code == 200, answer.text
         return {task["task"]: task["overdue"] for task in answer.json()["tasks"] if task["case_id"] == case_id}
 
@@ -162,16 +162,16 @@ def test_what_is_late_or_was_sent_up_is_somebodys_task_until_it_is_done(teller: 
 def test_a_target_is_not_lowered_by_one_person_alone(teller: Teller) -> None:
     lower = {"name": "complaints.told_target", "value": "1/2", "valid_from": "2025-01-01", "reason": "试行"}
     query = f"?office={OFFICE}"
-    proposed = teller.window.ask("PUT", f"/settings{query}", MANAGER, OFFICE, json=lower)
+    proposed = teller.api.ask("PUT", f"/settings{query}", MANAGER, OFFICE, json=lower)
     assert proposed.json()["facts"] == ["SettingChangeProposed"], proposed.text
 
     def target() -> str:
-        told = teller.window.ask("GET", f"/settings{query}", MANAGER, OFFICE).json()["settings"]
+        told = teller.api.ask("GET", f"/settings{query}", MANAGER, OFFICE).json()["settings"]
         return str(next(each["value"] for each in told if each["name"] == "complaints.told_target"))
 
     assert target() == "1"
-    own = teller.window.ask("POST", f"/settings/confirm{query}", MANAGER, OFFICE, json={"number": 1})
+    own = teller.api.ask("POST", f"/settings/confirm{query}", MANAGER, OFFICE, json={"number": 1})
     assert own.status_code in {403, 409}, own.text
-    done = teller.window.ask("POST", f"/settings/confirm{query}", COMPANY, OFFICE, json={"number": 1})
+    done = teller.api.ask("POST", f"/settings/confirm{query}", COMPANY, OFFICE, json={"number": 1})
     assert done.status_code == 200, done.text
     assert target() == "1/2"

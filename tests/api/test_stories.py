@@ -7,14 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from tests.api.conftest import Window
+from tests.api.conftest import ApiClient
 from tests.api.teller import CLERK, COMPANY, GUARD, HEAD, MANAGER, OFFICE, Teller, telling
 from tests.office_rig import shanghai
 
 
 @pytest.fixture
-def teller(window: Window) -> Iterator[Teller]:
-    with telling(window) as teller:
+def teller(api: ApiClient) -> Iterator[Teller]:
+    with telling(api) as teller:
         yield teller
 
 
@@ -271,6 +271,6 @@ def test_chapter_9_a_file_from_its_opening_to_its_erasure(teller: Teller) -> Non
     teller.until("2028-04-05 09:00")
     teller.say(CLERK, f"{path}/request-erasure", reason="保管期满")
     teller.say(MANAGER, f"{path}/erase-household")
-    answer = teller.window.ask("GET", f"/offices/{OFFICE}/{path}/facts", CLERK, OFFICE)
+    answer = teller.api.ask("GET", f"/offices/{OFFICE}/{path}/facts", CLERK, OFFICE)
     assert "张大山" not in answer.text
     assert answer.json()["facts"][-1]["name"] == "HouseholdErased"

@@ -15,7 +15,7 @@ from greenlet import getcurrent
 from api.http.pipeline import Pipeline
 from journal.greenlet_task import current_task
 from journal.prepared_statements import Statement
-from tests.api.conftest import Window
+from tests.api.conftest import ApiClient
 
 ROOT = Path(__file__).parents[2]
 OURS = ("api", "domain", "journal", "projections", "workflows")
@@ -59,9 +59,9 @@ def files_to_here() -> list[str]:
     return list(dict.fromkeys(passed))
 
 
-def way_of_a_complaint(window: Window, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def way_of_a_complaint(api: ApiClient, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that POST …/complaints has passed at the moment at which its statement is sent."""
-    window.complaint()  # what is done once for all is done
+    api.complaint()  # what is done once for all is done
     passed: list[str] = []
     send = Statement._send
 
@@ -72,24 +72,24 @@ def way_of_a_complaint(window: Window, monkeypatch: pytest.MonkeyPatch) -> list[
 
     with monkeypatch.context() as patched:
         patched.setattr(Statement, "_send", sending)
-        window.complaint()
+        api.complaint()
     return passed
 
 
 def test_a_command_passes_twelve_files_at_most_from_the_socket_to_sql(
-    window: Window, monkeypatch: pytest.MonkeyPatch
+    api: ApiClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    passed = way_of_a_complaint(window, monkeypatch)
+    passed = way_of_a_complaint(api, monkeypatch)
     known = {"api/http/pipeline", "api/routes/command_route", "workflows/engine/handler", "journal/prepared_statements"}
     assert known <= set(passed), passed
     assert len(passed) <= MOST, passed
 
 
-def test_a_file_that_stands_around_the_routes_is_noticed(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_stands_around_the_routes_is_noticed(api: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """As middlewares did, which call what is behind them and wait for it."""
-    before = way_of_a_complaint(window, monkeypatch)
+    before = way_of_a_complaint(api, monkeypatch)
     around = "async def around(*request):\n    await behind(*request)\n"
     one_more = {"behind": Pipeline.__call__}
     exec(compile(around, str(ROOT / "api" / "http" / "one_more.py"), "exec"), one_more)
     monkeypatch.setattr(Pipeline, "__call__", one_more["around"])
-    assert set(way_of_a_complaint(window, monkeypatch)) - set(before) == {"api/http/one_more"}
+    assert set(way_of_a_complaint(api, monkeypatch)) - set(before) == {"api/http/one_more"}

@@ -13,7 +13,7 @@ import pytest
 
 from domain.kernel.people import Role
 from domain.kernel.periods import Month
-from tests.api.conftest import Window
+from tests.api.conftest import ApiClient
 from tests.api.test_mistakes import get, post
 
 PAGE = (Path(__file__).parents[2] / "docs" / "worked-example.md").read_text("utf-8")
@@ -38,16 +38,16 @@ def tables() -> Iterator[tuple[list[str], list[list[str]]]]:
 class Told:
     """The household of the page."""
 
-    def __init__(self, window: Window) -> None:
-        self.window = window
-        window.simulated("SIM", "2025-01-01 08:00")
-        self.household = str(post(window, "households", {"home": "3-2-501", "name": "王"}, status=201)["id"])
+    def __init__(self, api: ApiClient) -> None:
+        self.api = api
+        api.simulated("SIM", "2025-01-01 08:00")
+        self.household = str(post(api, "households", {"home": "3-2-501", "name": "王"}, status=201)["id"])
         self.standard = ""
         self.bills: dict[str, str] = {}
 
     def tell(self, day: str, what: str, amount: str) -> None:
         """One line of what happens."""
-        self.window.until("SIM", f"{day} 17:00")
+        self.api.until("SIM", f"{day} 17:00")
         for pattern, act in (
             (r"price per m²(?: from (\S+))?", self._price),
             (r"bill (\S+)", self._bill),
@@ -66,25 +66,25 @@ class Told:
     def _price(self, valid_from: str | None, amount: str) -> None:
         if valid_from is not None:
             more = {"price": amount, "valid_from": valid_from, "reason": "协议"}
-            post(self.window, f"fee-standards/{self.standard}/add-fee-price", more, MANAGER)
+            post(self.api, f"fee-standards/{self.standard}/add-fee-price", more, MANAGER)
             return
         body = {"code": "W1", "name": "物业服务费", "kind": "management", "price": amount, "valid_from": "2025-01-01"}
-        self.standard = str(post(self.window, "fee-standards", {**body, "reason": "协议"}, MANAGER, 201)["id"])
+        self.standard = str(post(self.api, "fee-standards", {**body, "reason": "协议"}, MANAGER, 201)["id"])
         home = {"home": "3-2-501", "household": self.household, "quantity": AREA, "first": "2025-01-01"}
-        post(self.window, f"fee-standards/{self.standard}/attach-home", home)
+        post(self.api, f"fee-standards/{self.standard}/attach-home", home)
 
     def _bill(self, period: str, amount: str) -> None:
         month = Month.parse(period)
         days = {"standard": self.standard, "attachment": 1, "first": str(month.first), "last": str(month.last)}
         body = {"household": self.household, "period": period, "charges": [days]}
-        self.bills[period] = str(post(self.window, "bills", body, status=201)["id"])
-        [row] = get(self.window, "/offices/SIM/registers/bills", CLERK, period=period)["rows"]
+        self.bills[period] = str(post(self.api, "bills", body, status=201)["id"])
+        [row] = get(self.api, "/offices/SIM/registers/bills", CLERK, period=period)["rows"]
         assert row["original_fen"] == fen(amount), period
 
     def _pay(self, period: str | None, amount: str) -> None:
         named = [self.bills[period]] if period else []
         body = {"household": self.household, "amount_fen": fen(amount), "method": "transfer", "bills": named}
-        post(self.window, "payments", body, status=201)
+        post(self.api, "payments", body, status=201)
 
     def _notice(self, stage: str, amount: str) -> None:
         if stage == "2":
@@ -100,7 +100,7 @@ class Told:
             ("PUT", "/settings", MANAGER, body),
             ("POST", "/settings/confirm", COMPANY, {"number": 1}),
         ):
-            answer = self.window.ask(verb, path, role, "SIM", json=said, params={"office": "SIM"})
+            answer = self.api.ask(verb, path, role, "SIM", json=said, params={"office": "SIM"})
             assert answer.status_code == 200, answer.text
 
     def _waive(self, period: str, amount: str) -> None:
@@ -122,19 +122,19 @@ class Told:
         self._on_debt("decide-concession", {"approved": True, "reason": "同意"}, MANAGER)
 
     def _debt(self) -> str:
-        [row] = get(self.window, "/offices/SIM/registers/debt-cases", CLERK)["rows"]
+        [row] = get(self.api, "/offices/SIM/registers/debt-cases", CLERK)["rows"]
         return str(row["case_id"])
 
     def _on_debt(self, command: str, body: dict[str, Any], role: Role = CLERK) -> None:
-        post(self.window, f"debt-cases/{self._debt()}/{command}", body, role)
+        post(self.api, f"debt-cases/{self._debt()}/{command}", body, role)
 
     def _facts(self) -> list[dict[str, Any]]:
-        return list(get(self.window, f"/offices/SIM/debt-cases/{self._debt()}/facts", CLERK)["facts"])
+        return list(get(self.api, f"/offices/SIM/debt-cases/{self._debt()}/facts", CLERK)["facts"])
 
     def statement(self, on: str) -> dict[str, tuple[int, ...]]:
         """Month → what the statement of this day says, in the order of the page's columns."""
-        [account] = get(self.window, "/offices/SIM/registers/accounts", CLERK)["rows"]
-        said = get(self.window, f"/offices/SIM/accounts/{account['case_id']}/statement", CLERK, on=on)
+        [account] = get(self.api, "/offices/SIM/registers/accounts", CLERK)["rows"]
+        said = get(self.api, f"/offices/SIM/accounts/{account['case_id']}/statement", CLERK, on=on)
         months = {id: period for period, id in self.bills.items()}
         return {
             months[bill["bill"]]: (
@@ -151,9 +151,9 @@ class Told:
 
 
 @pytest.fixture
-def told(window: Window) -> Told:
+def told(api: ApiClient) -> Told:
     """The office of the page, on the first day."""
-    return Told(window)
+    return Told(api)
 
 
 @pytest.mark.long
@@ -166,7 +166,7 @@ def test_the_statement_is_what_the_page_reckons_by_hand(told: Told) -> None:
     for day, rows in asked.items():
         right = {row[0]: tuple(fen(cell) for cell in row[1:]) for row in rows}
         assert told.statement(str(day)) == right, day
-    [ageing] = get(told.window, "/offices/SIM/reports/ageing", CLERK)["rows"]
+    [ageing] = get(told.api, "/offices/SIM/reports/ageing", CLERK)["rows"]
     [total] = re.findall(r"In all (\S+) is owed", PAGE)
     assert ageing["total_fen"] == fen(total)
 

@@ -1,4 +1,4 @@
-"""The counter that is attacked is the one that the other tests stand before."""
+"""The application that is attacked is the one that the other tests use."""
 
 import logging
 import sys
@@ -10,10 +10,10 @@ import pytest
 import structlog
 
 from api.http import logs
-from tests.api.conftest import application, window
+from tests.api.conftest import api, application
 from tests.attacks.installations import homes, wuye
 
-__all__ = ["application", "as_served", "homes", "logged", "window", "wuye"]
+__all__ = ["api", "application", "as_served", "homes", "logged", "wuye"]
 
 
 @contextmanager

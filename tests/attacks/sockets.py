@@ -10,19 +10,19 @@ from contextlib import contextmanager
 import uvicorn
 
 from api.http.protocol import BoundedProtocol
-from tests.api.conftest import Window
+from tests.api.conftest import ApiClient
 from tests.waiting import PATIENCE
 
 __all__ = ["bound_here", "head", "opened", "served", "slurp"]
 
 
 @contextmanager
-def served(window: Window, *, connections: int = 512) -> Iterator[int]:
+def served(api: ApiClient, *, connections: int = 512) -> Iterator[int]:
     """The application behind a socket, as ``wuye serve`` does it; the port."""
     protocol = type("Protocol", (BoundedProtocol,), {"most_connections": connections})
     listening = bound_here()
     config = uvicorn.Config(
-        window.app, log_level="error", lifespan="off", http=protocol, ws="none", timeout_graceful_shutdown=1
+        api.app, log_level="error", lifespan="off", http=protocol, ws="none", timeout_graceful_shutdown=1
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

@@ -23,7 +23,7 @@ from journal.confidential import UNREADABLE, MasterKey, UnusableKey
 from journal.key_store import KeyStore, check_master, register_master
 from projections.engine.rebuild import rebuild
 from projections.registers.index import REGISTERS
-from tests.api.conftest import Window
+from tests.api.conftest import ApiClient
 from tests.conftest import Database
 from tests.importing.small import bring_in
 from tests.office_rig import OfficeRig, office_rig
@@ -132,29 +132,29 @@ BREAKING = {
 @pytest.mark.parametrize(
     "how", ["another's", *(pytest.param(how, marks=pytest.mark.long) for how in BREAKING if how != "another's")]
 )
-def test_a_broken_key_spoils_its_own_cells_and_nothing_else(window: Window, how: str) -> None:
+def test_a_broken_key_spoils_its_own_cells_and_nothing_else(api: ApiClient, how: str) -> None:
     paths = {}
     for home, name in (("1-101", "王小明"), ("1-102", "赵大力")):
         body = {"home": home, "name": name, "phone": PHONE}
-        paths[name] = window.post("/offices/XH/households", body).headers["Location"]
+        paths[name] = api.post("/offices/XH/households", body).headers["Location"]
     broken = paths["王小明"].rpartition("/")[2]
-    with psycopg.connect(window.owner, autocommit=True) as owner:
+    with psycopg.connect(api.owner, autocommit=True) as owner:
         statement = BREAKING[how]
         owner.execute(statement.encode(), [broken] * statement.count("%s"))
-    listed = {row["case_id"]: row for row in window.get("/offices/XH/households").json()["rows"]}
+    listed = {row["case_id"]: row for row in api.get("/offices/XH/households").json()["rows"]}
     assert (listed[broken]["name"], listed[broken]["phone"]) == (UNREADABLE, UNREADABLE)
     assert {row["name"] for row in listed.values()} == {UNREADABLE, "赵大力"}
-    assert window.get(paths["王小明"]).json()["data"]["name"] == UNREADABLE
-    assert window.get(paths["赵大力"]).json()["data"]["phone"] == PHONE
-    facts = window.get(f"{paths['王小明']}/facts").json()["facts"]
+    assert api.get(paths["王小明"]).json()["data"]["name"] == UNREADABLE
+    assert api.get(paths["赵大力"]).json()["data"]["phone"] == PHONE
+    facts = api.get(f"{paths['王小明']}/facts").json()["facts"]
     assert facts[0]["data"]["name"] == UNREADABLE
-    asked = window.post("/offices/XH/register-exports", {"register": "households", "purpose": "核对"}, Role.ASSISTANT)
+    asked = api.post("/offices/XH/register-exports", {"register": "households", "purpose": "核对"}, Role.ASSISTANT)
     export = asked.json()["id"]
-    window.post(f"/offices/XH/register-exports/{export}/approve-register-export", {}, Role.MANAGER)
-    file = window.get("/offices/XH/registers/households.csv", Role.ASSISTANT, params={"export": export})
+    api.post(f"/offices/XH/register-exports/{export}/approve-register-export", {}, Role.MANAGER)
+    file = api.get("/offices/XH/registers/households.csv", Role.ASSISTANT, params={"export": export})
     assert file.text.count(UNREADABLE) == 2
     assert "赵大力" in file.text
-    with psycopg.connect(window.owner, autocommit=True) as owner:
+    with psycopg.connect(api.owner, autocommit=True) as owner:
         assert rebuild(owner, REGISTERS).differences == {}
 
 

@@ -9,7 +9,7 @@ import sys
 import pytest
 import structlog
 
-from tests.api.conftest import Window
+from tests.api.conftest import ApiClient
 from tests.attacks.conftest import as_served
 from tests.attacks.sockets import head, opened, served, slurp
 
@@ -52,10 +52,10 @@ def test_who_configured_a_logger_before_hides_no_line(name: str, capsys: pytest.
 
 
 @pytest.mark.long
-def test_what_strangers_send_writes_no_line(window: Window, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_strangers_send_writes_no_line(api: ApiClient, capsys: pytest.CaptureFixture[str]) -> None:
     """They would fill the disk."""
     upgrade = head("GET", "/health", Connection="Upgrade, close", Upgrade="websocket", Sec_WebSocket_Key="eA==")
-    with served(window) as port:
+    with served(api) as port:
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
         for sent in (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"GET / HTTP/x\r\n\r\n"):
             assert slurp(opened(port, sent))[9:12] == b"400"

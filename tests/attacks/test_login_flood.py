@@ -19,22 +19,22 @@ from api.http.problems import Problem
 from api.http.rate_limits import LoginLimits, network_of
 from api.identity import Grant
 from domain.kernel.people import Role
-from tests.api.conftest import PASSWORD, Window
+from tests.api.conftest import PASSWORD, ApiClient
 from tests.waiting import PATIENCE
 
 
-def account(window: Window, login: str = "wang") -> str:
-    user = window.context.accounts.create(login, login, PASSWORD)
-    window.context.accounts.grant(user, [Grant("XH", Role.ADMINISTRATOR)], by="test")
+def account(api: ApiClient, login: str = "wang") -> str:
+    user = api.context.accounts.create(login, login, PASSWORD)
+    api.context.accounts.grant(user, [Grant("XH", Role.ADMINISTRATOR)], by="test")
     return user
 
 
-def try_in(window: Window, login: str = "wang", password: str = "wrong", cookie: str = "") -> Any:
+def try_in(api: ApiClient, login: str = "wang", password: str = "wrong", cookie: str = "") -> Any:
     """A log-in with these cookies and no others."""
-    window.client.cookies.clear()
+    api.client.cookies.clear()
     headers = {"Cookie": cookie} if cookie else {}
-    answer = window.client.post("/login", json={"login": login, "password": password}, headers=headers)
-    window.client.cookies.clear()
+    answer = api.client.post("/login", json={"login": login, "password": password}, headers=headers)
+    api.client.cookies.clear()
     return answer
 
 
@@ -58,148 +58,148 @@ def busy(hashing: HashingExecutor, places: int) -> Iterator[None]:
             each.result(10)
 
 
-def test_a_full_queue_refuses_at_once_and_readers_do_not_notice(window: Window) -> None:
-    headers = window.headers()
-    hashing = window.context.log_ins.hashing
+def test_a_full_queue_refuses_at_once_and_readers_do_not_notice(api: ApiClient) -> None:
+    headers = api.headers()
+    hashing = api.context.log_ins.hashing
     with busy(hashing, 2 * hashing.workers):
         for _ in range(20):
-            refused = try_in(window)
+            refused = try_in(api)
             assert (refused.status_code, refused.json()["code"]) == (503, "busy")
             assert int(refused.headers["retry-after"]) >= 1
-        assert window.client.get("/me", headers=headers).status_code == 200
+        assert api.client.get("/me", headers=headers).status_code == 200
         assert hashing.taken == 2 * hashing.workers
-    assert try_in(window).status_code == 401
+    assert try_in(api).status_code == 401
 
 
 @pytest.mark.long
-def test_many_wrong_log_ins_at_once_are_all_counted_before_they_are_looked_at(window: Window) -> None:
-    account(window)
+def test_many_wrong_log_ins_at_once_are_all_counted_before_they_are_looked_at(api: ApiClient) -> None:
+    account(api)
     with ThreadPoolExecutor(24) as attackers:
-        statuses = list(attackers.map(lambda n: try_in(window, password=f"wrong {n}").status_code, range(60)))
+        statuses = list(attackers.map(lambda n: try_in(api, password=f"wrong {n}").status_code, range(60)))
     assert set(statuses) <= {401, 429, 503}
     assert statuses.count(401) <= 8
     for _ in range(8):
-        try_in(window)
-    assert try_in(window, password=PASSWORD).status_code == 429
+        try_in(api)
+    assert try_in(api, password=PASSWORD).status_code == 429
 
 
 @pytest.mark.long
-def test_nobody_locks_a_person_out_of_an_account_on_his_own_device(window: Window) -> None:
-    account(window)
-    known = device_of(try_in(window, password=PASSWORD))
+def test_nobody_locks_a_person_out_of_an_account_on_his_own_device(api: ApiClient) -> None:
+    account(api)
+    known = device_of(try_in(api, password=PASSWORD))
     for n in range(400):
-        if try_in(window, login=f"nobody {n // 8}").status_code == 429:
+        if try_in(api, login=f"nobody {n // 8}").status_code == 429:
             break
     for _ in range(9):
-        try_in(window)
-    stranger = try_in(window, password=PASSWORD)
+        try_in(api)
+    stranger = try_in(api, password=PASSWORD)
     assert stranger.status_code == 429
     assert int(stranger.headers["retry-after"]) > 0
-    right = try_in(window, password=PASSWORD, cookie=known)
+    right = try_in(api, password=PASSWORD, cookie=known)
     assert right.status_code == 200
     assert not [each for each in right.headers.get_list("set-cookie") if each.startswith("wuye_device_")]
 
 
 @pytest.mark.long
-def test_a_stolen_device_guesses_no_faster_than_a_stranger(window: Window) -> None:
-    account(window)
-    known = device_of(try_in(window, password=PASSWORD))
-    statuses = [try_in(window, password=f"wrong {n}", cookie=known).status_code for n in range(10)]
+def test_a_stolen_device_guesses_no_faster_than_a_stranger(api: ApiClient) -> None:
+    account(api)
+    known = device_of(try_in(api, password=PASSWORD))
+    statuses = [try_in(api, password=f"wrong {n}", cookie=known).status_code for n in range(10)]
     assert statuses == [401] * 8 + [429] * 2
 
 
 @pytest.mark.parametrize("change", [lambda mark: mark[:-6] + "AAAA==", lambda mark: mark.replace("=", "=x", 1)])
 @pytest.mark.long
-def test_a_forged_or_foreign_device_is_a_strangers(window: Window, change: Callable[[str], str]) -> None:
-    account(window)
-    account(window, "li")
-    known = device_of(try_in(window, password=PASSWORD))
+def test_a_forged_or_foreign_device_is_a_strangers(api: ApiClient, change: Callable[[str], str]) -> None:
+    account(api)
+    account(api, "li")
+    known = device_of(try_in(api, password=PASSWORD))
     for _ in range(8):
-        try_in(window)
-    assert try_in(window, password=PASSWORD, cookie=change(known)).status_code == 429
-    other = device_of(try_in(window, login="li", password=PASSWORD))
-    assert try_in(window, password=PASSWORD, cookie=other).status_code == 429
-    assert try_in(window, password=PASSWORD, cookie=f"{other}; {known}").status_code == 200
+        try_in(api)
+    assert try_in(api, password=PASSWORD, cookie=change(known)).status_code == 429
+    other = device_of(try_in(api, login="li", password=PASSWORD))
+    assert try_in(api, password=PASSWORD, cookie=other).status_code == 429
+    assert try_in(api, password=PASSWORD, cookie=f"{other}; {known}").status_code == 200
 
 
 @pytest.mark.long
-def test_an_account_that_does_not_exist_is_answered_alike_and_leaves_no_row(window: Window) -> None:
-    account(window)
-    ended = window.context.accounts.create("gone", "gone", PASSWORD)
-    window.context.accounts.disable(ended)
-    window.context.accounts.create("robot", "robot", None)
-    answers = [try_in(window, login=login) for login in ("wang", "nobody", "gone", "robot")]
+def test_an_account_that_does_not_exist_is_answered_alike_and_leaves_no_row(api: ApiClient) -> None:
+    account(api)
+    ended = api.context.accounts.create("gone", "gone", PASSWORD)
+    api.context.accounts.disable(ended)
+    api.context.accounts.create("robot", "robot", None)
+    answers = [try_in(api, login=login) for login in ("wang", "nobody", "gone", "robot")]
     assert len({(answer.status_code, answer.content) for answer in answers}) == 1
     assert len({tuple(sorted(set(answer.headers) - {"date"})) for answer in answers}) == 1
-    again = [[try_in(window, login=login).status_code for _ in range(8)] for login in ("wang", "nobody")]
+    again = [[try_in(api, login=login).status_code for _ in range(8)] for login in ("wang", "nobody")]
     assert again == [[401] * 7 + [429]] * 2
-    window.context.log_ins.shutdown()  # what is written down beside the answers stands there now
-    with psycopg.connect(window.owner) as connection:
+    api.context.log_ins.shutdown()  # what is written down beside the answers stands there now
+    with psycopg.connect(api.owner) as connection:
         assert connection.execute("select distinct login from wuye.failed_logins").fetchall() == [("wang",)]
 
 
-def test_what_was_tried_in_vain_is_told_to_the_person(window: Window) -> None:
-    account(window)
+def test_what_was_tried_in_vain_is_told_to_the_person(api: ApiClient) -> None:
+    account(api)
     for _ in range(3):
-        try_in(window)
+        try_in(api)
     told = {}
     for _ in range(50):  # it is written down beside the answers
-        told = try_in(window, password=PASSWORD).json()
+        told = try_in(api, password=PASSWORD).json()
         if told["failures"]:
             break
     assert told["failures"] >= 1
     assert told["last_failure_at"] is not None
 
 
-def test_a_long_body_or_password_is_refused_before_anything_is_looked_up_or_counted(window: Window) -> None:
-    account(window)
+def test_a_long_body_or_password_is_refused_before_anything_is_looked_up_or_counted(api: ApiClient) -> None:
+    account(api)
     body = '{"login": "wang", "password": "' + "x" * 5000 + '"}'
     headers = {"Content-Type": "application/json"}
     for _ in range(40):
-        assert window.client.post("/login", content=body, headers=headers).status_code == 413
-        assert try_in(window, password="x" * 129).status_code == 422
-    pieces = window.client.post("/login", content=iter([body[:3000].encode(), body[3000:].encode()]), headers=headers)
+        assert api.client.post("/login", content=body, headers=headers).status_code == 413
+        assert try_in(api, password="x" * 129).status_code == 422
+    pieces = api.client.post("/login", content=iter([body[:3000].encode(), body[3000:].encode()]), headers=headers)
     assert pieces.status_code == 413
-    assert try_in(window, password=PASSWORD).status_code == 200
+    assert try_in(api, password=PASSWORD).status_code == 200
 
 
-def test_a_new_password_ends_sessions_and_tokens(window: Window) -> None:
-    user = account(window)
+def test_a_new_password_ends_sessions_and_tokens(api: ApiClient) -> None:
+    user = account(api)
     root = Role.SYSTEM_ADMINISTRATOR
 
     def ways_in() -> list[dict[str, str]]:
-        session = try_in(window, password=PASSWORD).cookies[COOKIE]
-        _, token = window.context.accounts.make_token(user, "t", None, for_program=False)
+        session = try_in(api, password=PASSWORD).cookies[COOKIE]
+        _, token = api.context.accounts.make_token(user, "t", None, for_program=False)
         return [{"Cookie": f"{COOKIE}={session}"}, {"Authorization": f"Bearer {token}"}]
 
     def me(headers: dict[str, str]) -> int:
-        return int(window.client.get("/me", headers=headers).status_code)
+        return int(api.client.get("/me", headers=headers).status_code)
 
     held = ways_in()
     assert [me(each) for each in held] == [200, 200]
-    assert window.ask("PUT", f"/users/{user}/password", root, json={"password": PASSWORD}).status_code == 204
+    assert api.ask("PUT", f"/users/{user}/password", root, json={"password": PASSWORD}).status_code == 204
     assert [me(each) for each in held] == [401, 401]
     held = ways_in()
     change = {"old": PASSWORD, "new": "another good password"}
-    assert window.client.put("/me/password", json=change, headers=held[1]).status_code == 204
+    assert api.client.put("/me/password", json=change, headers=held[1]).status_code == 204
     assert [me(each) for each in held] == [401, 401]
 
 
 def test_an_older_hash_is_made_anew_at_the_next_log_in_and_ends_nothing(
-    window: Window, monkeypatch: pytest.MonkeyPatch
+    api: ApiClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    user, accounts = account(window), window.context.accounts
+    user, accounts = account(api), api.context.accounts
     with monkeypatch.context() as before:
         before.setattr("api.identity.HASHER", PasswordHasher())
         accounts.set_password(user, PASSWORD)
     token = accounts.make_token(user, "t", None, for_program=False)[1]
-    with psycopg.connect(window.owner, autocommit=True) as connection:
-        assert try_in(window, password=PASSWORD).status_code == 200
+    with psycopg.connect(api.owner, autocommit=True) as connection:
+        assert try_in(api, password=PASSWORD).status_code == 200
         row = connection.execute("select password_hash from wuye.users where login = 'wang'").fetchone()
     assert row is not None
     assert row[0].startswith("$argon2id$v=19$m=19456,t=2,p=1$")
-    assert try_in(window, password=PASSWORD).status_code == 200
-    me = window.client.get("/me", headers={"Authorization": f"Bearer {token}"})
+    assert try_in(api, password=PASSWORD).status_code == 200
+    me = api.client.get("/me", headers={"Authorization": f"Bearer {token}"})
     assert me.status_code == 200, "the token was made under the same password"
 
 

@@ -13,7 +13,7 @@ import structlog
 from psycopg import errors as sql
 
 from api.http.wall_clock import WallClock
-from tests.api.conftest import Window
+from tests.api.conftest import ApiClient
 
 NAME = "王小明 13800000000"
 
@@ -78,12 +78,12 @@ def test_an_exception_is_logged_by_its_kind_and_place_alone(
 
 
 def test_a_fault_of_the_program_is_500_and_tells_nothing(
-    window: Window, logged: None, capsys: pytest.CaptureFixture[str]
+    api: ApiClient, logged: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with psycopg.connect(window.owner, autocommit=True) as owner:
+    with psycopg.connect(api.owner, autocommit=True) as owner:
         owner.execute("alter table wuye.facts add constraint broken check (name <> 'ComplaintRegistered') not valid")
         body = {"channel": "in-person", "category": "noise", "matter": "楼上", "content": NAME, "home": "1-101"}
-        answer = window.post("/offices/XH/complaints", body)
+        answer = api.post("/offices/XH/complaints", body)
     assert (answer.status_code, answer.json()["code"]) == (500, "fault")
     assert set(answer.headers) >= {"cache-control", "content-security-policy"}
     said = capsys.readouterr().err
@@ -113,15 +113,15 @@ def test_a_clock_that_is_set_back_is_said_aloud(logged: None, capsys: pytest.Cap
     assert clock.jumps == 1
 
 
-def test_health_says_that_the_book_is_ahead_of_the_clock(window: Window) -> None:
-    right = window.client.get("/health").json()["clock"]
+def test_health_says_that_the_book_is_ahead_of_the_clock(api: ApiClient) -> None:
+    right = api.client.get("/health").json()["clock"]
     assert (right["status"], right["book_ahead_seconds"]) == ("ok", 0)
-    with psycopg.connect(window.owner, autocommit=True) as owner:
+    with psycopg.connect(api.owner, autocommit=True) as owner:
         owner.execute(
             "update wuye.offices set recorded_at = clock_timestamp() + interval '3 hours' where office = 'YH'"
         )
-    wrong = window.client.get("/health").json()
+    wrong = api.client.get("/health").json()
     assert (wrong["status"], wrong["clock"]["status"]) == ("ok", "set-back")
     assert 10_700 < wrong["clock"]["book_ahead_seconds"] <= 10_800
-    window.context.wall.jumps, window.context.wall.seconds_back = 1, 3600.4
-    assert window.client.get("/health").json()["clock"]["times_set_back"] == 1
+    api.context.wall.jumps, api.context.wall.seconds_back = 1, 3600.4
+    assert api.client.get("/health").json()["clock"]["times_set_back"] == 1

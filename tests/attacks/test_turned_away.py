@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from api.http.turned_away import TurnedAway
-from tests.api.conftest import Window, new_application
+from tests.api.conftest import ApiClient, new_application
 from tests.attacks.sockets import head, opened, served, slurp
 
 pytestmark = pytest.mark.long
@@ -29,9 +29,9 @@ def ask(*, body: bytes = BODY, **more: str) -> bytes:
     return head("POST", "/login", **said) + body
 
 
-def pressed(window: Window, port: int, times: int) -> list[bytes]:
+def pressed(api: ApiClient, port: int, times: int) -> list[bytes]:
     """So many log-ins, each refused, each on a connection of its own."""
-    limits = window.context.log_ins.limits
+    limits = api.context.log_ins.limits
     with suppress(Exception):
         while True:
             limits.take("nobody", "127.0.0.1", None)
@@ -48,13 +48,13 @@ def unread(port: int, **more: str) -> bytes:
             return b""
 
 
-def test_after_many_refusals_a_strangers_log_in_is_answered_at_its_head(window: Window) -> None:
-    with served(window) as port:
-        first = pressed(window, port, 30)
-        refused = window.context.log_ins.turned_away
+def test_after_many_refusals_a_strangers_log_in_is_answered_at_its_head(api: ApiClient) -> None:
+    with served(api) as port:
+        first = pressed(api, port, 30)
+        refused = api.context.log_ins.turned_away
         assert {each[9:12] for each in first} == {b"429"}
-        window.context.log_ins.limits._strangers._entries.clear()
-        window.context.log_ins.limits._strangers._counts.clear()
+        api.context.log_ins.limits._strangers._entries.clear()
+        api.context.log_ins.limits._strangers._counts.clear()
         answer = unread(port)
         assert answer.startswith(b"HTTP/1.1 429 \r\n"), "by the connection itself"
         headers, _, body = answer.partition(b"\r\n\r\n")
@@ -70,13 +70,13 @@ def test_after_many_refusals_a_strangers_log_in_is_answered_at_its_head(window: 
         assert slurp(opened(port, ask()))[9:12] == b"401", "ten seconds later"
 
 
-def test_a_person_with_a_known_device_and_whoever_comes_by_a_proxy_or_wants_a_page_are_heard(window: Window) -> None:
-    accounts, log_ins = window.context.accounts, window.context.log_ins
+def test_a_person_with_a_known_device_and_whoever_comes_by_a_proxy_or_wants_a_page_are_heard(api: ApiClient) -> None:
+    accounts, log_ins = api.context.accounts, api.context.log_ins
     accounts.create("wang", "王", "correct horse battery")
     name, value = log_ins.devices.make("wang", log_ins.now())
     right = b'{"login": "wang", "password": "correct horse battery"}'
-    with served(window) as port:
-        pressed(window, port, 31)
+    with served(api) as port:
+        pressed(api, port, 31)
         said = {"Content_Type": "application/json", "Content_Length": str(len(right)), "Connection": "close"}
         known = head("POST", "/login", Cookie=f"{name}={value}", **said) + right
         assert slurp(opened(port, known))[9:12] == b"200"

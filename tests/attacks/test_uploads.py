@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.conftest import Window
+from tests.api.conftest import ApiClient
 from workflows.importing.bank_file import MOST_ROWS, read_bank_file
 from workflows.importing.reader import MOST_COLUMNS, SourceUnreadable, open_source, unpacked
 from workflows.importing.sheets import as_csv
@@ -112,7 +112,7 @@ def test_of_a_banks_file_no_more_rows_are_kept_than_may_be_taken(pack: Callable[
     assert f"{MOST_ROWS:,}" in refused.value.en
 
 
-def test_whoever_sends_one_is_told_in_a_problem_document(window: Window, tmp_path: Path) -> None:
+def test_whoever_sends_one_is_told_in_a_problem_document(api: ApiClient, tmp_path: Path) -> None:
     from domain.kernel.people import Role
 
     for data in (
@@ -124,8 +124,8 @@ def test_whoever_sends_one_is_told_in_a_problem_document(window: Window, tmp_pat
         b"\xff" * 1000,
         b"PK\x03\x04 xl/ and nothing else",
     ):
-        answer = window.client.post(
-            "/offices/XH/bank-files", content=data, headers=window.headers(Role.MANAGER) | {"Content-Type": "text/csv"}
+        answer = api.client.post(
+            "/offices/XH/bank-files", content=data, headers=api.headers(Role.MANAGER) | {"Content-Type": "text/csv"}
         )
         assert 400 <= answer.status_code < 500, answer.text
         assert {"zh", "en", "code"} <= answer.json().keys()

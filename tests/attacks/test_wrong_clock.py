@@ -18,7 +18,7 @@ NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 
 
 class Machine:
-    """A wall, a counter, and a database that shows what it is told to."""
+    """A wall clock, a clock that only counts on, and a database that shows what it is told to."""
 
     def __init__(self) -> None:
         self.wall, self.counted = NOON, 1000.0

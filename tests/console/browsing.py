@@ -14,7 +14,7 @@ import pytest
 from api.identity import Grant
 from domain.kernel.people import Role
 from tests.api.conftest import PASSWORD
-from tests.console.conftest import OFFICE, Desk
+from tests.console.conftest import OFFICE, ConsoleClient
 
 playwright = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
@@ -140,8 +140,8 @@ def log_in(sight: Sight, login: str) -> None:
     sight.page.wait_for_url(re.compile("/(today|accounts)$"))
 
 
-def people(desk: Desk, *known: tuple[str, str, Role]) -> None:
+def people(console: ConsoleClient, *known: tuple[str, str, Role]) -> None:
     """Accounts that can log in: login, name and role."""
     for login, name, role in known:
-        user = desk.context.accounts.create(login, name, PASSWORD)
-        desk.context.accounts.grant(user, [Grant(OFFICE, role)], by="test")
+        user = console.context.accounts.create(login, name, PASSWORD)
+        console.context.accounts.grant(user, [Grant(OFFICE, role)], by="test")

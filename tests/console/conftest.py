@@ -19,9 +19,9 @@ from api.runtime import Runtime
 from domain.kernel.people import Actor, Role
 from domain.office.office import OpenOffice
 from journal.greenlet_task import GreenletConnection
-from tests.api.conftest import MASTER, Window, begin_anew
+from tests.api.conftest import MASTER, ApiClient, begin_anew
+from tests.api.conftest import api as api  # noqa: PLC0414 -- the fixture
 from tests.api.conftest import application as application  # noqa: PLC0414 -- the fixture
-from tests.api.conftest import window as window  # noqa: PLC0414 -- the fixture
 from tests.conftest import Database, new_database
 from tests.console.seen import Seen
 from tests.office_rig import shanghai
@@ -34,11 +34,11 @@ with __import__("warnings").catch_warnings():
 OFFICE = "DEMO"
 
 
-class Desk(Window):
-    """The console as somebody sits before it."""
+class ConsoleClient(ApiClient):
+    """The console, asked by HTTP."""
 
     def headers(self, role: Role = Role.ADMINISTRATOR, office: str = OFFICE) -> dict[str, str]:
-        """As any window's, of somebody with a Chinese name."""
+        """As any client's, of somebody with a Chinese name."""
         key = (office, role)
         if key not in self.tokens:
             accounts = self.context.accounts
@@ -78,15 +78,15 @@ class Desk(Window):
         return found
 
 
-def desk_over(application: FastAPI, connection: Any) -> Desk:
+def console_over(application: FastAPI, connection: Any) -> ConsoleClient:
     """The console over a database."""
     context = begin_anew(application.state.context, CommandExecutor(6, connection))
     client = TestClient(application, raise_server_exceptions=False)
-    return Desk(application, client, context, "")
+    return ConsoleClient(application, client, context, "")
 
 
 @contextmanager
-def new_desk(server: str) -> Iterator[tuple[Database, ConnectionPool[Any]]]:
+def database_and_pool(server: str) -> Iterator[tuple[Database, ConnectionPool[Any]]]:
     """A database of its own, and connections to it."""
     with (
         new_database(server) as database,
@@ -103,15 +103,15 @@ def new_desk(server: str) -> Iterator[tuple[Database, ConnectionPool[Any]]]:
 
 
 @pytest.fixture(scope="module")
-def played(application: FastAPI, server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def played(application: FastAPI, server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleClient]:
     """The console of an office of forty households that was played for two months."""
     home = tmp_path_factory.mktemp("home")
-    with new_desk(server) as (database, pool):
+    with database_and_pool(server) as (database, pool):
         runtime = Runtime(Path(home), database.owner, database.app, pool, None)
         vars(runtime)["master"] = MASTER
         play_year(runtime, OFFICE, households=40, months=2)
         name_everybody(runtime)
-        yield desk_over(application, pool)
+        yield console_over(application, pool)
 
 
 HOMES = ("1-101", "1-102", "2-101", "2-102")
@@ -127,22 +127,24 @@ STANDARD = {
 
 
 @pytest.fixture(scope="module")
-def estate(application: FastAPI, server: str) -> Iterator[tuple[Desk, dict[str, str]]]:
+def estate(application: FastAPI, server: str) -> Iterator[tuple[ConsoleClient, dict[str, str]]]:
     """An office of four homes, two of them in building 1, at 2.50 yuan a square metre, on 31 March 2025; home → household."""
-    with new_desk(server) as (_, pool):
-        desk = desk_over(application, pool)
+    with database_and_pool(server) as (_, pool):
+        console = console_over(application, pool)
         command, root = (
             OpenOffice(code=OFFICE, name="云锦花园", simulated=True),
             Actor("root", Role.SYSTEM_ADMINISTRATOR),
         )
         begins = shanghai("2025-03-01 09:00")
-        desk.context.handler.handle(CommandRequest(office=OFFICE, command=command, actor=root, now=begins))
-        kept = {home: desk.household(home, OFFICE, area=10_000, building="1" if home < "2" else None) for home in HOMES}
-        answer = desk.post(f"/offices/{OFFICE}/fee-standards", STANDARD, Role.MANAGER, office=OFFICE)
+        console.context.handler.handle(CommandRequest(office=OFFICE, command=command, actor=root, now=begins))
+        kept = {
+            home: console.household(home, OFFICE, area=10_000, building="1" if home < "2" else None) for home in HOMES
+        }
+        answer = console.post(f"/offices/{OFFICE}/fee-standards", STANDARD, Role.MANAGER, office=OFFICE)
         assert answer.status_code == 201, answer.text
         path = f"/offices/{OFFICE}/fee-standards/{answer.json()['id']}/attach-home"
         for home, household in kept.items():
             body = {"home": home, "household": household, "quantity": 10_000, "first": "2025-01-01"}
-            assert desk.post(path, body, office=OFFICE).status_code == 200
-        desk.until(OFFICE, "2025-03-31 09:00")
-        yield desk, kept
+            assert console.post(path, body, office=OFFICE).status_code == 200
+        console.until(OFFICE, "2025-03-31 09:00")
+        yield console, kept

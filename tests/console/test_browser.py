@@ -17,7 +17,7 @@ from tests.api.conftest import PASSWORD
 from tests.api.test_feed import served
 from tests.console.browsing import AXE, IN_BROWSER, NARROW, WIDE, Sight, log_in, people, seat
 from tests.console.browsing import browser as browser  # noqa: PLC0414 -- the fixture
-from tests.console.conftest import OFFICE, Desk
+from tests.console.conftest import OFFICE, ConsoleClient
 from tests.console.test_pages import BASE, OWN
 
 pytestmark = IN_BROWSER
@@ -32,7 +32,7 @@ PATHS = (
 
 
 @pytest.fixture(scope="module")
-def base(played: Desk) -> Iterator[str]:
+def base(played: ConsoleClient) -> Iterator[str]:
     people(
         played,
         ("chen", "陈雨晨", Role.ADMINISTRATOR),
@@ -48,7 +48,7 @@ def sight(browser: Any, base: str) -> Iterator[Sight]:
         yield opened
 
 
-def test_a_clerks_morning_from_the_telephone_to_the_result(sight: Sight, played: Desk) -> None:
+def test_a_clerks_morning_from_the_telephone_to_the_result(sight: Sight, played: ConsoleClient) -> None:
     log_in(sight, "chen")
     page = sight.page
     assert "应办事项" in sight.words
@@ -94,7 +94,7 @@ def test_a_clerks_morning_from_the_telephone_to_the_result(sight: Sight, played:
     assert sight.complaints == []
 
 
-def test_an_auditor_moves_through_time_and_verifies_the_book(sight: Sight, played: Desk) -> None:
+def test_an_auditor_moves_through_time_and_verifies_the_book(sight: Sight, played: ConsoleClient) -> None:
     log_in(sight, "shenji")
     case_id = played.ids()["complaint"]
     sight.go(f"{BASE}/case/{case_id}")
@@ -126,7 +126,9 @@ def test_a_draft_outlives_a_log_in_that_has_ended(sight: Sight) -> None:
     assert sight.page.input_value("#f-matter") == "电梯异响"
 
 
-def test_every_page_opens_without_an_error_and_within_its_width(sight: Sight, tmp_path: Path, played: Desk) -> None:
+def test_every_page_opens_without_an_error_and_within_its_width(
+    sight: Sight, tmp_path: Path, played: ConsoleClient
+) -> None:
     log_in(sight, "shen")
     cases = [f"{BASE}/case/{case_id}" for case_id in played.ids().values()]
     for lang in ("zh", "en"):
@@ -141,7 +143,7 @@ def test_every_page_opens_without_an_error_and_within_its_width(sight: Sight, tm
 
 
 def test_a_resident_answers_on_a_telephone_and_a_borrower_signs_with_a_finger(
-    sight: Sight, browser: Any, played: Desk
+    sight: Sight, browser: Any, played: ConsoleClient
 ) -> None:
     log_in(sight, "shen")
     case_id = next(
@@ -179,7 +181,7 @@ def test_a_resident_answers_on_a_telephone_and_a_borrower_signs_with_a_finger(
     assert sight.complaints == []
 
 
-def test_axe_finds_nothing_serious(sight: Sight, played: Desk) -> None:
+def test_axe_finds_nothing_serious(sight: Sight, played: ConsoleClient) -> None:
     log_in(sight, "shen")
     source = AXE.read_text("utf-8")
     found = []
@@ -201,7 +203,7 @@ def test_axe_finds_nothing_serious(sight: Sight, played: Desk) -> None:
     assert found == []
 
 
-def test_each_form_fits_its_sheet_of_paper(sight: Sight, played: Desk, tmp_path: Path) -> None:
+def test_each_form_fits_its_sheet_of_paper(sight: Sight, played: ConsoleClient, tmp_path: Path) -> None:
     log_in(sight, "shen")
     ids = played.ids()
     sheets = [
@@ -223,7 +225,7 @@ def test_each_form_fits_its_sheet_of_paper(sight: Sight, played: Desk, tmp_path:
 
 
 def test_a_matter_that_is_long_goes_over_several_pages_and_leaves_none_empty(
-    sight: Sight, played: Desk, tmp_path: Path
+    sight: Sight, played: ConsoleClient, tmp_path: Path
 ) -> None:
     log_in(sight, "shen")
     for between, pages in (("", 2), ("\n", 3)):  # ninety sentences one after another; or each on a line of its own

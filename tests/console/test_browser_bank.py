@@ -12,21 +12,21 @@ from domain.kernel.people import Role
 from tests.api.test_feed import served
 from tests.console.browsing import IN_BROWSER, NARROW, people, seat
 from tests.console.browsing import browser as browser  # noqa: PLC0414 -- the fixture
-from tests.console.conftest import OFFICE, Desk
+from tests.console.conftest import OFFICE, ConsoleClient
 from tests.console.test_bank import billed as billed  # noqa: PLC0414 -- the fixture
 from tests.console.test_bank import file_of
-from tests.console.test_browser_desk import pressed, seen
+from tests.console.test_browser_daily_work import pressed, seen
 
 pytestmark = IN_BROWSER
 BANK = f"/console/{OFFICE}/bank"
-Estate = tuple[Desk, dict[str, str]]
+Estate = tuple[ConsoleClient, dict[str, str]]
 
 
 @pytest.fixture(scope="module")
 def base(billed: Estate) -> Iterator[str]:
-    desk, _ = billed
-    people(desk, ("guan", "许佳欣", Role.ADMINISTRATOR), ("jing", "沈雪梅", Role.MANAGER))
-    yield from served.__wrapped__(desk)
+    console, _ = billed
+    people(console, ("guan", "许佳欣", Role.ADMINISTRATOR), ("jing", "沈雪梅", Role.MANAGER))
+    yield from served.__wrapped__(console)
 
 
 def test_transfers_of_a_month(browser: Any, base: str, tmp_path: Path) -> None:

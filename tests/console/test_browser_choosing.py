@@ -12,25 +12,25 @@ from domain.kernel.people import Role
 from tests.api.test_feed import served
 from tests.console.browsing import IN_BROWSER, people, seat
 from tests.console.browsing import browser as browser  # noqa: PLC0414 -- the fixture
-from tests.console.conftest import OFFICE, Desk
-from tests.console.test_browser_desk import seen
+from tests.console.conftest import OFFICE, ConsoleClient
+from tests.console.test_browser_daily_work import seen
 
 pytestmark = IN_BROWSER
 BASE = f"/console/{OFFICE}"
-Estate = tuple[Desk, dict[str, str]]
+Estate = tuple[ConsoleClient, dict[str, str]]
 
 
 @pytest.fixture(scope="module")
 def base(estate: Estate) -> Iterator[str]:
-    desk, _ = estate
-    people(desk, ("guan", "许佳欣", Role.ADMINISTRATOR), ("ban", "杜当班", Role.DUTY_OFFICER))
-    yield from served.__wrapped__(desk)
+    console, _ = estate
+    people(console, ("guan", "许佳欣", Role.ADMINISTRATOR), ("ban", "杜当班", Role.DUTY_OFFICER))
+    yield from served.__wrapped__(console)
 
 
 def test_a_wrong_household_is_corrected_by_picking_the_right_one(
     browser: Any, base: str, estate: Estate, tmp_path: Path
 ) -> None:
-    desk, homes = estate
+    console, homes = estate
     said = {
         "channel": "telephone",
         "category": "noise",
@@ -38,7 +38,7 @@ def test_a_wrong_household_is_corrected_by_picking_the_right_one(
         "content": "夜间",
         "household": homes["1-101"],
     }
-    made = desk.ask("POST", f"/offices/{OFFICE}/complaints", Role.ADMINISTRATOR, OFFICE, json=said)
+    made = console.ask("POST", f"/offices/{OFFICE}/complaints", Role.ADMINISTRATOR, OFFICE, json=said)
     case_id = made.json()["id"]
     with seat(browser, base, "guan") as clerk:
         clerk.go(f"{BASE}/case/{case_id}?do=correct-entry")
@@ -53,7 +53,7 @@ def test_a_wrong_household_is_corrected_by_picking_the_right_one(
         with clerk.page.expect_navigation():
             clerk.page.click("#do-correct-entry button[type=submit]")
         assert clerk.complaints == []
-    data = desk.ask("GET", f"/offices/{OFFICE}/complaints/{case_id}", Role.ADMINISTRATOR, OFFICE).json()["data"]
+    data = console.ask("GET", f"/offices/{OFFICE}/complaints/{case_id}", Role.ADMINISTRATOR, OFFICE).json()["data"]
     assert (data["household"], data["home"]) == (homes["2-101"], "2-101")
 
 

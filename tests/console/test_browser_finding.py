@@ -13,7 +13,7 @@ from domain.kernel.people import Role
 from tests.api.test_feed import served
 from tests.console.browsing import IN_BROWSER, NARROW, Sight, looking
 from tests.console.browsing import browser as browser  # noqa: PLC0414 -- the fixture
-from tests.console.conftest import OFFICE, Desk
+from tests.console.conftest import OFFICE, ConsoleClient
 from tests.console.test_pages import BASE
 
 pytestmark = IN_BROWSER
@@ -21,12 +21,12 @@ FIELD, OFFERS, LANDED = "[data-offers]", "#offered li", "load"
 
 
 @pytest.fixture(scope="module")
-def base(estate: tuple[Desk, dict[str, str]]) -> Iterator[str]:
-    desk, _ = estate
+def base(estate: tuple[ConsoleClient, dict[str, str]]) -> Iterator[str]:
+    console, _ = estate
     for fault in ("门禁失灵", "大堂灯不亮", "信箱锁坏"):
         body = {"channel": "telephone", "fault_kind": fault, "common_area": "大堂"}
-        assert desk.post(f"/offices/{OFFICE}/repair-orders", body, office=OFFICE).status_code == 201
-    yield from served.__wrapped__(desk)
+        assert console.post(f"/offices/{OFFICE}/repair-orders", body, office=OFFICE).status_code == 201
+    yield from served.__wrapped__(console)
 
 
 def offered(sight: Sight) -> list[str]:
@@ -40,10 +40,10 @@ def open_parts(sight: Sight) -> set[str]:
 
 
 def test_the_search_offers_pages_homes_and_matters(
-    browser: Any, base: str, estate: tuple[Desk, dict[str, str]], tmp_path: Path
+    browser: Any, base: str, estate: tuple[ConsoleClient, dict[str, str]], tmp_path: Path
 ) -> None:
-    desk, homes = estate
-    with looking(browser, base, desk.headers(Role.MANAGER)) as sight:
+    console, homes = estate
+    with looking(browser, base, console.headers(Role.MANAGER)) as sight:
         sight.go(f"{BASE}/today")
         sight.page.keyboard.press("/")
         sight.page.keyboard.type("1-10")
@@ -69,20 +69,22 @@ def test_the_search_offers_pages_homes_and_matters(
         assert offered(sight) == ["维修单登记"]
 
 
-def test_looking_while_one_types_is_no_reading(browser: Any, base: str, estate: tuple[Desk, dict[str, str]]) -> None:
-    desk, _ = estate
-    before = desk.context.last_page(OFFICE)
-    with looking(browser, base, desk.headers(Role.MANAGER), size=NARROW) as sight:
+def test_looking_while_one_types_is_no_reading(
+    browser: Any, base: str, estate: tuple[ConsoleClient, dict[str, str]]
+) -> None:
+    console, _ = estate
+    before = console.context.last_page(OFFICE)
+    with looking(browser, base, console.headers(Role.MANAGER), size=NARROW) as sight:
         sight.go(f"{BASE}/today")
         sight.page.locator(FIELD).press_sequentially("101", delay=20)
         assert "1-101" in offered(sight)
         assert not sight.faults() + sight.axe()
-    assert desk.context.last_page(OFFICE) == before
+    assert console.context.last_page(OFFICE) == before
 
 
-def test_the_menu_stays_as_it_was_left(browser: Any, base: str, estate: tuple[Desk, dict[str, str]]) -> None:
-    desk, _ = estate
-    with looking(browser, base, desk.headers(Role.ADMINISTRATOR)) as sight:
+def test_the_menu_stays_as_it_was_left(browser: Any, base: str, estate: tuple[ConsoleClient, dict[str, str]]) -> None:
+    console, _ = estate
+    with looking(browser, base, console.headers(Role.ADMINISTRATOR)) as sight:
         sight.go(f"{BASE}/today")
         assert open_parts(sight) == {"rounds", "money", "registers"}, (
             "management is shut for whoever does the daily work"
@@ -93,7 +95,7 @@ def test_the_menu_stays_as_it_was_left(browser: Any, base: str, estate: tuple[De
         assert open_parts(sight) == {"rounds", "registers", "management"}
         sight.go(f"{BASE}/arrears")
         assert "money" in open_parts(sight), "where one is stands open"
-    with looking(browser, base, desk.headers(Role.AUDITOR)) as sight:
+    with looking(browser, base, console.headers(Role.AUDITOR)) as sight:
         sight.go(f"{BASE}/today")
         menu = sight.page.locator("#nav").inner_text()
         assert "management" in open_parts(sight)
@@ -102,10 +104,10 @@ def test_the_menu_stays_as_it_was_left(browser: Any, base: str, estate: tuple[De
 
 
 def test_rows_are_ticked_by_the_keyboard_and_dispatched_together(
-    browser: Any, base: str, estate: tuple[Desk, dict[str, str]], tmp_path: Path
+    browser: Any, base: str, estate: tuple[ConsoleClient, dict[str, str]], tmp_path: Path
 ) -> None:
-    desk, _ = estate
-    with looking(browser, base, desk.headers(Role.MANAGER)) as sight:
+    console, _ = estate
+    with looking(browser, base, console.headers(Role.MANAGER)) as sight:
         sight.go(f"{BASE}/registers/repair-orders")
         assert sight.page.locator("#together").is_hidden(), "nothing is ticked yet"
         for _ in range(2):

@@ -13,13 +13,13 @@ from domain.kernel.people import Role
 from tests.api.test_feed import served
 from tests.console.browsing import IN_BROWSER, NARROW, Sight, people, seat
 from tests.console.browsing import browser as browser  # noqa: PLC0414 -- the fixture
-from tests.console.conftest import OFFICE, Desk
-from tests.console.test_browser_desk import pressed
+from tests.console.conftest import OFFICE, ConsoleClient
+from tests.console.test_browser_daily_work import pressed
 from tests.console.test_case_papers import PICTURE
 
 pytestmark = IN_BROWSER
 BASE = f"/console/{OFFICE}"
-Estate = tuple[Desk, dict[str, str]]
+Estate = tuple[ConsoleClient, dict[str, str]]
 HOUSE = {
     "home": "9-901",
     "kind": "unsold",
@@ -30,13 +30,13 @@ HOUSE = {
 
 @pytest.fixture(scope="module")
 def base(estate: Estate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    desk, _ = estate
-    desk.context.settings.home = tmp_path_factory.mktemp("home")
-    people(desk, ("ban", "杜当班", Role.DUTY_OFFICER), ("guan", "许佳欣", Role.ADMINISTRATOR))
+    console, _ = estate
+    console.context.settings.home = tmp_path_factory.mktemp("home")
+    people(console, ("ban", "杜当班", Role.DUTY_OFFICER), ("guan", "许佳欣", Role.ADMINISTRATOR))
     points = [{"code": "P1", "place": "东门"}, {"code": "P2", "place": "泵房"}]
     route = {"name": "日巡", "points": points}
-    assert desk.post(f"/offices/{OFFICE}/patrol-routes", route, Role.MANAGER, office=OFFICE).status_code == 201
-    yield from served.__wrapped__(desk)
+    assert console.post(f"/offices/{OFFICE}/patrol-routes", route, Role.MANAGER, office=OFFICE).status_code == 201
+    yield from served.__wrapped__(console)
 
 
 # What the browser itself says of an address it could not reach, the worker's script it looks for again among them.
@@ -52,7 +52,7 @@ def of_our_own(complaints: list[str]) -> list[str]:
 
 
 def test_a_patrol_goes_on_without_a_network(browser: Any, base: str, estate: Estate, tmp_path: Path) -> None:
-    desk, _ = estate
+    console, _ = estate
     with seat(browser, base, "ban", NARROW) as walker:
         page = walker.page
         walker.go(f"{BASE}/walk")
@@ -77,12 +77,12 @@ def test_a_patrol_goes_on_without_a_network(browser: Any, base: str, estate: Est
         assert walker.overflow() <= 0
         page.evaluate("() => window.scrollTo(0, 0)")
         page.screenshot(path=str(tmp_path / "offline.png"))
-        before = desk.get(f"/offices/{OFFICE}/patrols/{case_id}", office=OFFICE).json()
+        before = console.get(f"/offices/{OFFICE}/patrols/{case_id}", office=OFFICE).json()
         with page.expect_navigation():
             offline(walker, away=False)
         page.wait_for_selector("text=地下车库")
         assert "份存在本机" not in walker.words
-        after = desk.get(f"/offices/{OFFICE}/patrols/{case_id}", office=OFFICE).json()["data"]
+        after = console.get(f"/offices/{OFFICE}/patrols/{case_id}", office=OFFICE).json()["data"]
         assert before["data"]["findings"] == []
         assert [each["place"] for each in after["findings"]] == ["3 栋一层", "地下车库"]
         assert set(after["seen"]) == {"P1", "P2"}
@@ -98,8 +98,8 @@ def test_a_patrol_goes_on_without_a_network(browser: Any, base: str, estate: Est
 
 
 def test_one_sets_out_without_a_network(browser: Any, base: str, estate: Estate, tmp_path: Path) -> None:
-    desk, _ = estate
-    desk.until(OFFICE, "2025-04-01 09:00")
+    console, _ = estate
+    console.until(OFFICE, "2025-04-01 09:00")
     with seat(browser, base, "ban", NARROW) as walker:
         page = walker.page
         walker.go(f"{BASE}/walk")
@@ -118,22 +118,22 @@ def test_one_sets_out_without_a_network(browser: Any, base: str, estate: Estate,
             yes.locator("label.y").click()
         page.click("button:has-text('结束巡视')")
         page.wait_for_selector("text=4 份存在本机")
-        assert desk.get(f"/offices/{OFFICE}/patrols/{case_id}", office=OFFICE).json()["state"] == "owed"
+        assert console.get(f"/offices/{OFFICE}/patrols/{case_id}", office=OFFICE).json()["state"] == "owed"
         with page.expect_navigation():
             offline(walker, away=False)
         assert "已经结束" in walker.words
-        after = desk.get(f"/offices/{OFFICE}/patrols/{case_id}", office=OFFICE).json()
+        after = console.get(f"/offices/{OFFICE}/patrols/{case_id}", office=OFFICE).json()
         assert after["state"] == "completed"
         assert set(after["data"]["seen"]) == {"P1", "P2"}
         names = [
-            f["name"] for f in desk.get(f"/offices/{OFFICE}/patrols/{case_id}/facts", office=OFFICE).json()["facts"]
+            f["name"] for f in console.get(f"/offices/{OFFICE}/patrols/{case_id}/facts", office=OFFICE).json()["facts"]
         ]
         assert names.count("PatrolBegun") == 1
 
 
 def test_what_is_refused_when_it_arrives_is_kept_with_its_reason(browser: Any, base: str, estate: Estate) -> None:
-    desk, _ = estate
-    desk.until(OFFICE, "2025-04-02 09:00")
+    console, _ = estate
+    console.until(OFFICE, "2025-04-02 09:00")
     with seat(browser, base, "ban", NARROW) as walker:
         page = walker.page
         walker.go(f"{BASE}/walk")
@@ -144,7 +144,7 @@ def test_what_is_refused_when_it_arrives_is_kept_with_its_reason(browser: Any, b
         page.wait_for_selector("text=1 份存在本机")
         ends = [{"subject": each, "good": True} for each in ("cleaning-and-greening", "violations", "safety", "staff")]
         path = f"/offices/{OFFICE}/patrols/{case_id}/end-patrol"
-        assert desk.post(path, {"subjects": ends}, Role.DUTY_OFFICER, office=OFFICE).status_code == 200
+        assert console.post(path, {"subjects": ends}, Role.DUTY_OFFICER, office=OFFICE).status_code == 200
         offline(walker, away=False)
         page.wait_for_selector("text=未被接受：P1")
         page.click("button:has-text('知道了')")
@@ -152,8 +152,8 @@ def test_what_is_refused_when_it_arrives_is_kept_with_its_reason(browser: Any, b
 
 
 def test_an_inspection_is_written_down_without_a_network(browser: Any, base: str, estate: Estate) -> None:
-    desk, _ = estate
-    taken = desk.post(f"/offices/{OFFICE}/vacant-homes", HOUSE, Role.MANAGER, office=OFFICE)
+    console, _ = estate
+    taken = console.post(f"/offices/{OFFICE}/vacant-homes", HOUSE, Role.MANAGER, office=OFFICE)
     assert taken.status_code == 201, taken.text
     with seat(browser, base, "guan", NARROW) as clerk:
         page = clerk.page
@@ -165,19 +165,19 @@ def test_an_inspection_is_written_down_without_a_network(browser: Any, base: str
         with page.expect_navigation():
             offline(clerk, away=False)
         assert re.search("/(homes|inspect)", page.url)
-        facts = desk.get(f"/offices/{OFFICE}/vacant-homes/{taken.json()['id']}/facts", office=OFFICE).json()["facts"]
+        facts = console.get(f"/offices/{OFFICE}/vacant-homes/{taken.json()['id']}/facts", office=OFFICE).json()["facts"]
         assert [each["name"] for each in facts].count("HomeInspected") == 1
 
 
 def test_what_is_wrong_in_a_home_is_photographed_without_a_network_and_lies_with_its_rectification(
     browser: Any, base: str, estate: Estate, tmp_path: Path
 ) -> None:
-    desk, _ = estate
+    console, _ = estate
     house = HOUSE | {
         "home": "9-905",
         "keys": [{"number": "905", "count": 1, "key_class": "entrance", "condition": "good"}],
     }
-    taken = desk.post(f"/offices/{OFFICE}/vacant-homes", house, Role.MANAGER, office=OFFICE).json()
+    taken = console.post(f"/offices/{OFFICE}/vacant-homes", house, Role.MANAGER, office=OFFICE).json()
     with seat(browser, base, "guan", NARROW) as clerk:
         page = clerk.page
         clerk.go(f"{BASE}/inspect/{taken['id']}")
@@ -197,9 +197,9 @@ def test_what_is_wrong_in_a_home_is_photographed_without_a_network_and_lies_with
         with page.expect_navigation():
             offline(clerk, away=False)
         assert "未被接受" not in clerk.words
-    rows = desk.get(f"/offices/{OFFICE}/registers/rectifications?limit=50", office=OFFICE).json()["rows"]
+    rows = console.get(f"/offices/{OFFICE}/registers/rectifications?limit=50", office=OFFICE).json()["rows"]
     work = next(row["case_id"] for row in rows if row["origin_id"] == taken["id"])
-    shown = desk.seen(f"{BASE}/case/{work}")
+    shown = console.seen(f"{BASE}/case/{work}")
     assert "墙面：墙角渗水" in shown.text
     assert [link for link in shown.links if "/paper/" in link and work in link], "the photo lies with the rectification"
 
@@ -214,17 +214,17 @@ def kept(sight: Sight, path: str) -> None:
 def test_checklists_are_taken_along_and_open_where_no_network_is(
     browser: Any, base: str, estate: Estate, tmp_path: Path
 ) -> None:
-    desk, _ = estate
-    desk.until(OFFICE, "2025-05-02 09:00")
+    console, _ = estate
+    console.until(OFFICE, "2025-05-02 09:00")
     ids = []
     for home in ("9-911", "9-912"):
         key = {"number": home, "count": 1, "key_class": "entrance", "condition": "good"}
-        taken = desk.post(
+        taken = console.post(
             f"/offices/{OFFICE}/vacant-homes", HOUSE | {"home": home, "keys": [key]}, Role.MANAGER, office=OFFICE
         )
         assert taken.status_code == 201, taken.text
         ids.append(taken.json()["id"])
-    desk.until(OFFICE, "2025-06-02 09:00")
+    console.until(OFFICE, "2025-06-02 09:00")
     with seat(browser, base, "guan", NARROW) as clerk:
         page = clerk.page
         clerk.go(f"{BASE}/homes")
@@ -252,7 +252,7 @@ def test_checklists_are_taken_along_and_open_where_no_network_is(
         offline(clerk, away=False)
         with page.expect_navigation():
             page.click("button:has-text('现在送')")
-        facts = desk.get(f"/offices/{OFFICE}/vacant-homes/{ids[0]}/facts", office=OFFICE).json()["facts"]
+        facts = console.get(f"/offices/{OFFICE}/vacant-homes/{ids[0]}/facts", office=OFFICE).json()["facts"]
         assert [each["name"] for each in facts].count("HomeInspected") == 1
         assert of_our_own(clerk.complaints) == []
 
@@ -260,9 +260,9 @@ def test_checklists_are_taken_along_and_open_where_no_network_is(
 def test_what_waits_is_sent_from_any_page_and_is_not_lost_by_logging_out(
     browser: Any, base: str, estate: Estate
 ) -> None:
-    desk, _ = estate
-    desk.until(OFFICE, "2025-07-01 09:00")
-    case_id = desk.ids()["vacant_home"]
+    console, _ = estate
+    console.until(OFFICE, "2025-07-01 09:00")
+    case_id = console.ids()["vacant_home"]
     with seat(browser, base, "guan") as clerk:
         page = clerk.page
         clerk.go(f"{BASE}/inspect/{case_id}")

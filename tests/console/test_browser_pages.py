@@ -20,7 +20,7 @@ from domain.kernel.people import HANDBOOK_ROLES, Role
 from tests.api.test_feed import served
 from tests.console.browsing import IN_BROWSER, NARROW, WIDE, Sight, looking
 from tests.console.browsing import browser as browser  # noqa: PLC0414 -- the fixture
-from tests.console.conftest import OFFICE, Desk
+from tests.console.conftest import OFFICE, ConsoleClient
 from tests.console.furnished import Furnished, furnish
 from tests.console.test_pages import BASE, PAPER, addresses
 from tests.sampling import some_or_all
@@ -60,24 +60,24 @@ NO_PAGES = {
 
 
 @pytest.fixture(scope="module")
-def furnished(played: Desk, tmp_path_factory: pytest.TempPathFactory) -> Furnished:
+def furnished(played: ConsoleClient, tmp_path_factory: pytest.TempPathFactory) -> Furnished:
     return furnish(played, tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture(scope="module")
-def base(played: Desk) -> Iterator[str]:
+def base(played: ConsoleClient) -> Iterator[str]:
     yield from served.__wrapped__(played)
 
 
-def walked(desk: Desk, furnished: Furnished) -> list[tuple[str, Role | None]]:
+def walked(console: ConsoleClient, furnished: Furnished) -> list[tuple[str, Role | None]]:
     """Every page with the role that may open it; None for those that want no log-in."""
-    ids = desk.ids()
+    ids = console.ids()
     forms = [f"{BASE}/case/{ids['complaint']}?do=none"]
     for path, role in (("complaints", Role.ADMINISTRATOR), ("vacant-homes", Role.MANAGER), ("surveys", Role.MANAGER)):
-        page = desk.seen(f"{BASE}/registers/{path}", role)
+        page = console.seen(f"{BASE}/registers/{path}", role)
         forms += sorted(link for link in page.links if f"{BASE}/open/" in link)
     of_manager = [
-        *addresses(desk),
+        *addresses(console),
         *furnished.office,
         *furnished.manager,
         *forms,
@@ -100,7 +100,7 @@ def walked(desk: Desk, furnished: Furnished) -> list[tuple[str, Role | None]]:
         HOME,
         f"{HOME}/",
     ]
-    of_system = [f"{HOME}/accounts", *_accounts(desk)]
+    of_system = [f"{HOME}/accounts", *_accounts(console)]
     return [
         *((path, Role.MANAGER) for path in dict.fromkeys(of_manager)),
         *((path, Role.SYSTEM_ADMINISTRATOR) for path in of_system),
@@ -116,15 +116,15 @@ OF_CASES = (
 )
 
 
-def _accounts(desk: Desk) -> list[str]:
-    page = desk.page(f"{HOME}/accounts", Role.SYSTEM_ADMINISTRATOR).text
+def _accounts(console: ConsoleClient) -> list[str]:
+    page = console.page(f"{HOME}/accounts", Role.SYSTEM_ADMINISTRATOR).text
     return sorted(re.findall(r'href="(/console/accounts/[^"?]+)"', page))[:1]
 
 
-def kinds(desk: Desk) -> dict[str, re.Pattern[str]]:
+def kinds(console: ConsoleClient) -> dict[str, re.Pattern[str]]:
     """The pattern of every page's address that the program has."""
     found: dict[str, re.Pattern[str]] = {}
-    for each in desk.app.routes:
+    for each in console.app.routes:
         inner = each.routes if isinstance(each, Mount) and each.path == HOME else []
         for route in inner or ([each] if isinstance(each, Route) else []):
             whole = f"{HOME if inner else ''}{route.path}"
@@ -133,19 +133,19 @@ def kinds(desk: Desk) -> dict[str, re.Pattern[str]]:
     return found
 
 
-def first_of_each(desk: Desk, furnished: Furnished) -> dict[str, tuple[str, Role | None]]:
+def first_of_each(console: ConsoleClient, furnished: Furnished) -> dict[str, tuple[str, Role | None]]:
     """A page of each kind: the first address that goes by its route, since the routes are asked in their order."""
     made: dict[str, tuple[str, Role | None]] = {}
-    for path, role in walked(desk, furnished):
+    for path, role in walked(console, furnished):
         plain = path.partition("?")[0]
-        kind = next((name for name, pattern in kinds(desk).items() if pattern.match(plain)), None)
+        kind = next((name for name, pattern in kinds(console).items() if pattern.match(plain)), None)
         if kind is not None:
             made.setdefault(kind, (path, role))
     return made
 
 
-def headers_of(desk: Desk, role: Role | None) -> dict[str, str]:
-    return desk.headers(role, OFFICE) if role is not None else {}
+def headers_of(console: ConsoleClient, role: Role | None) -> dict[str, str]:
+    return console.headers(role, OFFICE) if role is not None else {}
 
 
 def opened(sight: Sight, path: str) -> None:
@@ -158,13 +158,13 @@ def opened(sight: Sight, path: str) -> None:
     assert answer.status in right, (path, answer.status)
 
 
-def test_a_page_of_every_kind_is_among_those_that_are_looked_at(played: Desk, furnished: Furnished) -> None:
+def test_a_page_of_every_kind_is_among_those_that_are_looked_at(played: ConsoleClient, furnished: Furnished) -> None:
     assert set(kinds(played)) == set(first_of_each(played, furnished))
 
 
 @some_or_all
 def test_every_page_can_be_read_by_everybody(
-    browser: Any, base: str, played: Desk, furnished: Furnished, tmp_path: Path, every: int
+    browser: Any, base: str, played: ConsoleClient, furnished: Furnished, tmp_path: Path, every: int
 ) -> None:
     wrong = {}
     pages = list(enumerate(walked(played, furnished)))[::every]
@@ -185,7 +185,7 @@ def test_every_page_can_be_read_by_everybody(
 
 @some_or_all
 def test_every_role_finds_its_pages_without_an_error(
-    browser: Any, base: str, played: Desk, furnished: Furnished, every: int
+    browser: Any, base: str, played: ConsoleClient, furnished: Furnished, every: int
 ) -> None:
     wrong = {}
     pages = [path for path, role in walked(played, furnished) if role is Role.MANAGER and path not in furnished.manager]
@@ -200,7 +200,7 @@ def test_every_role_finds_its_pages_without_an_error(
 
 
 def test_a_form_that_was_sent_empty_can_be_read_and_says_what_is_missing(
-    browser: Any, base: str, played: Desk, furnished: Furnished, tmp_path: Path
+    browser: Any, base: str, played: ConsoleClient, furnished: Furnished, tmp_path: Path
 ) -> None:
     wrong = {}
     forms = [path for path, _ in walked(played, furnished) if f"{BASE}/open/" in path]
@@ -218,7 +218,7 @@ def test_a_form_that_was_sent_empty_can_be_read_and_says_what_is_missing(
 
 
 def test_a_paper_with_the_residents_code_fits_its_sheet(
-    browser: Any, base: str, played: Desk, furnished: Furnished, tmp_path: Path
+    browser: Any, base: str, played: ConsoleClient, furnished: Furnished, tmp_path: Path
 ) -> None:
     asked = [path.rpartition("/")[2] for path in furnished.office if "/invite/" in path]
     with looking(browser, base, headers_of(played, Role.MANAGER)) as sight:
@@ -248,7 +248,7 @@ PLANTED = {
 
 
 def test_a_planted_fault_is_found_on_a_page_of_each_kind(
-    browser: Any, base: str, played: Desk, furnished: Furnished
+    browser: Any, base: str, played: ConsoleClient, furnished: Furnished
 ) -> None:
     missed = []
     for path, role in first_of_each(played, furnished).values():

@@ -14,7 +14,7 @@ from api.console import counters
 from api.console.counters import Counters
 from api.http.problems import Problem
 from domain.kernel.people import Role
-from tests.api.conftest import Window
+from tests.api.conftest import ApiClient
 from tests.api.test_feed import PATIENCE, served
 
 STREAM = "/console/XH/today/stream"
@@ -33,25 +33,25 @@ def told(answer: httpx.Response) -> Iterator[Any]:
             yield json.loads(line[6:])
 
 
-def test_who_has_today_open_is_told_when_a_figure_changes(window: Window) -> None:
+def test_who_has_today_open_is_told_when_a_figure_changes(api: ApiClient) -> None:
     with (
-        served(window) as base,
-        httpx.stream("GET", base + STREAM, headers=window.headers(), timeout=PATIENCE) as answer,
+        served(api) as base,
+        httpx.stream("GET", base + STREAM, headers=api.headers(), timeout=PATIENCE) as answer,
     ):
         assert answer.headers["content-type"].startswith("text/event-stream")
         assert answer.headers["cache-control"] == "no-store"
         said = told(answer)
         first = next(said)
         assert first[3] == ["", "0", "件"], "open complaints"
-        window.complaint()
+        api.complaint()
         assert next(each for each in said if each != first)[3] == ["", "1", "件"]
-    page = window.get("/console/XH/today").text
+    page = api.get("/console/XH/today").text
     assert f'data-stream="{STREAM}"' in page
-    assert window.client.get(STREAM, follow_redirects=False).status_code in (303, 401), "nobody without a log-in"
-    assert window.get(STREAM, Role.SYSTEM_ADMINISTRATOR).status_code == 403
+    assert api.client.get(STREAM, follow_redirects=False).status_code in (303, 401), "nobody without a log-in"
+    assert api.get(STREAM, Role.SYSTEM_ADMINISTRATOR).status_code == 403
 
 
-def test_however_many_listen_they_are_counted_once(window: Window) -> None:
+def test_however_many_listen_they_are_counted_once(api: ApiClient) -> None:
     counted = []
 
     def count(office: str, language: str) -> bytes:
@@ -59,10 +59,10 @@ def test_however_many_listen_they_are_counted_once(window: Window) -> None:
         return str(len(counted)).encode()
 
     async def listen() -> list[tuple[int, bytes] | None]:
-        mine = Counters(window.context, count)
+        mine = Counters(api.context, count)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(window.context.settings, "streams_per_caller", 50)
-            patch.setattr(window.context.settings, "streams", 41)
+            patch.setattr(api.context.settings, "streams_per_caller", 50)
+            patch.setattr(api.context.settings, "streams", 41)
             places = [("XH", "zh")] * 40
             stack = [mine.joined(place, "somebody") for place in places]  # type: ignore[arg-type]
             for each in stack:
@@ -71,7 +71,7 @@ def test_however_many_listen_they_are_counted_once(window: Window) -> None:
             with mine.joined(("YH", "en"), "other"), pytest.raises(Problem) as full, mine.joined(("YH", "en"), "more"):
                 raise AssertionError
             assert full.value.status == 503
-            patch.setattr(window.context.settings, "streams_per_caller", 40)
+            patch.setattr(api.context.settings, "streams_per_caller", 40)
             with pytest.raises(Problem) as many, mine.joined(("YH", "en"), "somebody"):
                 raise AssertionError
             assert many.value.status == 429

@@ -8,28 +8,28 @@ import pytest
 
 from api.console import due_letters
 from domain.kernel.people import Role
-from tests.api.conftest import Window
+from tests.api.conftest import ApiClient
 from tests.api.test_mistakes import post
-from tests.console.conftest import Desk
+from tests.console.conftest import ConsoleClient
 from tests.console.seen import Seen, codes_in
 
 LETTERS = "/console/SIM/arrears/letters"
 
 
 @pytest.fixture
-def desk(window: Window) -> Iterator[Desk]:
+def console(api: ApiClient) -> Iterator[ConsoleClient]:
     """Three households that did not pay in January."""
-    window.simulated("SIM", "2025-01-31 16:00")
+    api.simulated("SIM", "2025-01-31 16:00")
     for home in ("1-101", "1-102", "1-103"):
-        lives = str(post(window, "households", {"home": home, "name": "王"}, status=201)["id"])
+        lives = str(post(api, "households", {"home": home, "name": "王"}, status=201)["id"])
         bill = {"household": lives, "period": "2025-01", "amount_fen": 30_000, "item": "物业服务费"}
-        post(window, "bills", bill, status=201)
-    window.until("SIM", "2025-02-20 09:00")
-    yield Desk(window.app, window.client, window.context, window.owner, window.tokens, window.users)
+        post(api, "bills", bill, status=201)
+    api.until("SIM", "2025-02-20 09:00")
+    yield ConsoleClient(api.app, api.client, api.context, api.owner, api.tokens, api.users)
 
 
-def seen(desk: Desk, role: Role = Role.ADMINISTRATOR, query: str = "") -> Seen:
-    answer = desk.page(LETTERS + query, role, office="SIM")
+def seen(console: ConsoleClient, role: Role = Role.ADMINISTRATOR, query: str = "") -> Seen:
+    answer = console.page(LETTERS + query, role, office="SIM")
     assert answer.status_code == 200, answer.text
     page = Seen(answer.text)
     assert page.forbidden == []
@@ -37,35 +37,37 @@ def seen(desk: Desk, role: Role = Role.ADMINISTRATOR, query: str = "") -> Seen:
     return page
 
 
-def test_all_that_are_due_go_out_by_one_click_and_once(desk: Desk) -> None:
-    page = seen(desk)
+def test_all_that_are_due_go_out_by_one_click_and_once(console: ConsoleClient) -> None:
+    page = seen(console)
     assert "应发 3 户" in page.text
     assert "¥300.75" in page.text, "principal and the late fee of five days"
     assert "¥902.25" in page.text
-    assert "应发 3 户" in seen(desk, query="?stage=1").text
-    assert "没有应发的通知" in seen(desk, query="?stage=2").text
-    sent = desk.send(LETTERS, {"means": "mailbox", "idempotency_key": "k"}, office="SIM")
+    assert "应发 3 户" in seen(console, query="?stage=1").text
+    assert "没有应发的通知" in seen(console, query="?stage=2").text
+    sent = console.send(LETTERS, {"means": "mailbox", "idempotency_key": "k"}, office="SIM")
     assert sent.status_code == 303
     assert "sent=3" in sent.headers["location"]
-    again = desk.send(LETTERS, {"means": "mailbox", "idempotency_key": "k"}, office="SIM")
+    again = console.send(LETTERS, {"means": "mailbox", "idempotency_key": "k"}, office="SIM")
     assert "sent=0" in again.headers["location"], "the second click finds nothing due"
-    assert "没有应发的通知" in seen(desk).text
-    desk.until("SIM", "2025-03-05 09:00")
-    page = seen(desk)
+    assert "没有应发的通知" in seen(console).text
+    console.until("SIM", "2025-03-05 09:00")
+    page = seen(console)
     assert "不能发出" in page.text
     assert "须先查明欠费原因" in page.text
 
 
-def issued_to(desk: Desk) -> list[str]:
+def issued_to(console: ConsoleClient) -> list[str]:
     """Each letter that stands in the book, by the household it went to."""
-    rows = desk.get("/offices/SIM/registers/dunning-notices?limit=100", office="SIM").json()["rows"]
+    rows = console.get("/offices/SIM/registers/dunning-notices?limit=100", office="SIM").json()["rows"]
     return [row["household"] for row in rows if row["issued_on"]]
 
 
-def test_many_go_out_in_parts_that_say_how_far_they_are(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_go_out_in_parts_that_say_how_far_they_are(
+    console: ConsoleClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(due_letters, "_A_PART", 2)
     begun = {"means": "post", "addressee": "王", "idempotency_key": "k"}
-    first = desk.send(LETTERS, begun, office="SIM")
+    first = console.send(LETTERS, begun, office="SIM")
     page = Seen(first.text)
     assert first.status_code == 200
     assert page.forbidden == []
@@ -73,33 +75,33 @@ def test_many_go_out_in_parts_that_say_how_far_they_are(desk: Desk, monkeypatch:
     assert "已发出 2 户，还有 1 户" in page.text
     assert page.fields["means"] == "post"
     assert "王" not in str(page.links), "no name stands in an address"
-    assert len(issued_to(desk)) == 2
-    again = desk.send(LETTERS, begun, office="SIM")
+    assert len(issued_to(console)) == 2
+    again = console.send(LETTERS, begun, office="SIM")
     assert "sent=1&left=0" in again.headers["location"]
-    assert len(set(issued_to(desk))) == len(issued_to(desk)) == 3, "whoever begins anew goes on with the rest"
+    assert len(set(issued_to(console))) == len(issued_to(console)) == 3, "whoever begins anew goes on with the rest"
 
 
-def test_the_next_part_is_asked_for_by_the_page_itself(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_next_part_is_asked_for_by_the_page_itself(console: ConsoleClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(due_letters, "_A_PART", 2)
-    first = Seen(desk.send(LETTERS, {"idempotency_key": "k"}, office="SIM").text)
+    first = Seen(console.send(LETTERS, {"idempotency_key": "k"}, office="SIM").text)
     part = {"HX-Request": "true"}
-    last = desk.ask("POST", LETTERS, Role.ADMINISTRATOR, "SIM", data=first.fields, headers=part)
+    last = console.ask("POST", LETTERS, Role.ADMINISTRATOR, "SIM", data=first.fields, headers=part)
     assert last.status_code == 204
     assert "sent=3&left=0" in last.headers["hx-redirect"]
-    replayed = desk.ask("POST", LETTERS, Role.ADMINISTRATOR, "SIM", data=first.fields, headers=part)
+    replayed = console.ask("POST", LETTERS, Role.ADMINISTRATOR, "SIM", data=first.fields, headers=part)
     assert "sent=2&left=0" in replayed.headers["hx-redirect"], "what went out meanwhile is not due"
-    assert len(issued_to(desk)) == 3
+    assert len(issued_to(console)) == 3
 
 
-def test_who_issues_none_sees_what_is_due_and_nothing_to_click(desk: Desk) -> None:
-    page = seen(desk, Role.AUDITOR)
+def test_who_issues_none_sees_what_is_due_and_nothing_to_click(console: ConsoleClient) -> None:
+    page = seen(console, Role.AUDITOR)
     assert "¥902.25" in page.text
     assert not any("letters" in action for action in page.actions)
-    assert desk.send(LETTERS, {"means": "mailbox"}, Role.AUDITOR, office="SIM").status_code == 403
+    assert console.send(LETTERS, {"means": "mailbox"}, Role.AUDITOR, office="SIM").status_code == 403
 
 
-def test_a_bill_that_was_paid_is_no_unpaid_one(desk: Desk) -> None:
-    rows = desk.get("/offices/SIM/bills?limit=10", office="SIM").json()["rows"]
+def test_a_bill_that_was_paid_is_no_unpaid_one(console: ConsoleClient) -> None:
+    rows = console.get("/offices/SIM/bills?limit=10", office="SIM").json()["rows"]
     lives = rows[0]["household"]
     later = {
         "household": lives,
@@ -108,9 +110,9 @@ def test_a_bill_that_was_paid_is_no_unpaid_one(desk: Desk) -> None:
         "item": "物业服务费",
         "due_on": "2025-02-21",
     }
-    made = desk.post("/offices/SIM/bills", later, office="SIM")
+    made = console.post("/offices/SIM/bills", later, office="SIM")
     assert made.status_code == 201, made.text
-    desk.until("SIM", "2025-03-12 09:00")
+    console.until("SIM", "2025-03-12 09:00")
     paid = {
         "household": lives,
         "amount_fen": 20_000,
@@ -118,25 +120,25 @@ def test_a_bill_that_was_paid_is_no_unpaid_one(desk: Desk) -> None:
         "bills": [made.json()["id"]],
         "reference": "W1",
     }
-    answer = desk.post("/offices/SIM/payments", paid, office="SIM")
+    answer = console.post("/offices/SIM/payments", paid, office="SIM")
     assert answer.status_code == 201, answer.text
     [row] = [
         each
-        for each in desk.get("/offices/SIM/debt-cases?limit=10", office="SIM").json()["rows"]
+        for each in console.get("/offices/SIM/debt-cases?limit=10", office="SIM").json()["rows"]
         if each["household"] == lives
     ]
     assert (row["bills"], row["unpaid_bills"]) == (2, 1)
-    board = Seen(desk.page("/console/SIM/arrears", office="SIM").text)
+    board = Seen(console.page("/console/SIM/arrears", office="SIM").text)
     assert "未付账单 1" in board.text
     assert "账单数" not in board.text
 
 
-def test_which_letter_is_the_next_is_known_on_the_page_of_the_case(desk: Desk) -> None:
-    case_id = desk.get("/offices/SIM/debt-cases?limit=1", office="SIM").json()["rows"][0]["case_id"]
-    page = Seen(desk.page(f"/console/SIM/case/{case_id}?do=issue-dunning-notice", office="SIM").text)
+def test_which_letter_is_the_next_is_known_on_the_page_of_the_case(console: ConsoleClient) -> None:
+    case_id = console.get("/offices/SIM/debt-cases?limit=1", office="SIM").json()["rows"][0]["case_id"]
+    page = Seen(console.page(f"/console/SIM/case/{case_id}?do=issue-dunning-notice", office="SIM").text)
     assert page.fields["stage"] == "1"
     said = {name: value for name, value in page.fields.items() if name != "q"} | {"means": "mailbox"}
-    sent = desk.send(f"/console/SIM/do/issue-dunning-notice/{case_id}", said, office="SIM")
+    sent = console.send(f"/console/SIM/do/issue-dunning-notice/{case_id}", said, office="SIM")
     assert sent.status_code == 303, sent.text.partition("wy-fault")[2][:600]
-    page = Seen(desk.page(f"/console/SIM/case/{case_id}?do=record-notice-delivery", office="SIM").text)
+    page = Seen(console.page(f"/console/SIM/case/{case_id}?do=record-notice-delivery", office="SIM").text)
     assert page.fields["stage"] == "1"

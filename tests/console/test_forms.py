@@ -16,7 +16,7 @@ from domain.complaints.complaint.commands.reception import AssessComplaint, Regi
 from domain.homes.key_loan.commands import IssueKeys, ReturnKeys
 from domain.kernel.calendar import SHANGHAI
 from domain.kernel.people import Role
-from tests.api.conftest import PASSWORD, Window
+from tests.api.conftest import PASSWORD, ApiClient
 from tests.console.seen import Seen
 
 XH = "/console/XH"
@@ -36,35 +36,35 @@ def soon(hours: int = 30) -> str:
     return (datetime.now(UTC) + timedelta(hours=hours)).astimezone(SHANGHAI).strftime("%Y-%m-%dT%H:%M")
 
 
-def send(window: Window, path: str, said: dict[str, Any], role: Role = Role.ADMINISTRATOR, **more: Any) -> Any:
-    return window.ask("POST", f"{XH}{path}", role, data=said, follow_redirects=False, **more)
+def send(api: ApiClient, path: str, said: dict[str, Any], role: Role = Role.ADMINISTRATOR, **more: Any) -> Any:
+    return api.ask("POST", f"{XH}{path}", role, data=said, follow_redirects=False, **more)
 
 
-def key_of(window: Window, path: str) -> str:
-    page = window.get(f"{XH}{path}").text
+def key_of(api: ApiClient, path: str) -> str:
+    page = api.get(f"{XH}{path}").text
     return re.findall(r'name="idempotency_key" value="([^"]+)"', page)[0]
 
 
-def registered(window: Window, **more: str) -> str:
-    answer = send(window, "/open/complaints/register-complaint", COMPLAINT | more)
+def registered(api: ApiClient, **more: str) -> str:
+    answer = send(api, "/open/complaints/register-complaint", COMPLAINT | more)
     assert answer.status_code == 303, re.findall(r"wy-fault.*?</div>|wy-wrong.*?</p>", answer.text, re.DOTALL)
     return str(answer.headers["location"].partition("/case/")[2].partition("?")[0])
 
 
-def test_a_complaint_is_registered_promised_and_stands_on_its_page(window: Window) -> None:
-    case_id = registered(window)
+def test_a_complaint_is_registered_promised_and_stands_on_its_page(api: ApiClient) -> None:
+    case_id = registered(api)
     assessed = send(
-        window,
+        api,
         f"/do/assess-complaint/{case_id}",
         {"measure": "派水工", "promised_by": soon(), "told_at": now(), "version": "1"},
     )
     assert assessed.status_code == 303
-    case = window.get(f"/offices/XH/complaints/{case_id}").json()
+    case = api.get(f"/offices/XH/complaints/{case_id}").json()
     assert case["state"] == "assessed"
     assert case["data"]["measure"] == "派水工"
     promised = datetime.fromisoformat(case["data"]["promised_by"])
     assert promised.astimezone(SHANGHAI).strftime("%H:%M") == soon()[11:]
-    page = Seen(window.get(f"{XH}/case/{case_id}?done=7").text)
+    page = Seen(api.get(f"{XH}/case/{case_id}?done=7").text)
     for words in ("已承诺", "按时限处理投诉", "派水工", "已记入第 7 页"):
         assert words in page.text
 
@@ -73,9 +73,9 @@ def now() -> str:
     return datetime.now(UTC).astimezone(SHANGHAI).strftime("%Y-%m-%dT%H:%M")
 
 
-def test_what_is_wrong_is_told_at_its_field_and_what_was_written_stays(window: Window) -> None:
+def test_what_is_wrong_is_told_at_its_field_and_what_was_written_stays(api: ApiClient) -> None:
     answer = send(
-        window,
+        api,
         "/open/complaints/register-complaint",
         {"matter": "厨房", "household": "9-9-9999", "content": "两行\r\n字"},
     )
@@ -90,10 +90,10 @@ def test_what_is_wrong_is_told_at_its_field_and_what_was_written_stays(window: W
     assert 'href="#f-household"' in answer.text
 
 
-def test_a_refusal_of_the_handbook_stands_at_the_field_it_names(window: Window) -> None:
-    case_id = registered(window)
+def test_a_refusal_of_the_handbook_stands_at_the_field_it_names(api: ApiClient) -> None:
+    case_id = registered(api)
     answer = send(
-        window,
+        api,
         f"/do/assess-complaint/{case_id}",
         {"measure": "派水工", "promised_by": soon(-30), "told_at": now(), "version": "1"},
     )
@@ -104,54 +104,54 @@ def test_a_refusal_of_the_handbook_stands_at_the_field_it_names(window: Window) 
     assert "派水工" in answer.text
 
 
-def test_the_same_form_sent_twice_is_one_fact(window: Window) -> None:
-    key = key_of(window, "/open/complaints/register-complaint")
+def test_the_same_form_sent_twice_is_one_fact(api: ApiClient) -> None:
+    key = key_of(api, "/open/complaints/register-complaint")
     said = COMPLAINT | {"idempotency_key": key}
-    first, second = (send(window, "/open/complaints/register-complaint", said) for _ in range(2))
+    first, second = (send(api, "/open/complaints/register-complaint", said) for _ in range(2))
     assert first.status_code == second.status_code == 303
     assert first.headers["location"] == second.headers["location"]
 
 
-def test_who_saw_an_older_version_is_told_and_loses_nothing(window: Window) -> None:
-    case_id = registered(window)
-    page = Seen(window.get(f"{XH}/case/{case_id}?do=note-complaint-step").text)
-    send(window, f"/do/inform-resident/{case_id}", {"channel": "telephone", "progress": "已派工"})
-    late = send(window, f"/do/note-complaint-step/{case_id}", {"step": "到场", "version": page.fields["version"]})
+def test_who_saw_an_older_version_is_told_and_loses_nothing(api: ApiClient) -> None:
+    case_id = registered(api)
+    page = Seen(api.get(f"{XH}/case/{case_id}?do=note-complaint-step").text)
+    send(api, f"/do/inform-resident/{case_id}", {"channel": "telephone", "progress": "已派工"})
+    late = send(api, f"/do/note-complaint-step/{case_id}", {"step": "到场", "version": page.fields["version"]})
     assert late.status_code == 409
     assert "请看看经过" in late.text
     shown = Seen(late.text)
     assert shown.fields["step"] == "到场"
-    again = send(window, f"/do/note-complaint-step/{case_id}", {"step": "到场", "version": shown.fields["version"]})
+    again = send(api, f"/do/note-complaint-step/{case_id}", {"step": "到场", "version": shown.fields["version"]})
     assert again.status_code == 303
 
 
-def test_a_late_entry_says_when_it_happened_and_why(window: Window) -> None:
-    window.simulated("SIM", "2025-03-03 08:00")
-    window.until("SIM", "2025-03-14 10:00")
+def test_a_late_entry_says_when_it_happened_and_why(api: ApiClient) -> None:
+    api.simulated("SIM", "2025-03-03 08:00")
+    api.until("SIM", "2025-03-14 10:00")
 
     def sent(said: dict[str, str]) -> Any:
         path = "/console/SIM/open/complaints/register-complaint"
-        return window.ask("POST", path, Role.ADMINISTRATOR, "SIM", data=COMPLAINT | said, follow_redirects=False)
+        return api.ask("POST", path, Role.ADMINISTRATOR, "SIM", data=COMPLAINT | said, follow_redirects=False)
 
     refused = sent({"occurred_at": "2025-03-04T09:00"})
     assert refused.status_code == 409
     assert '<details class="full wy-lately" open>' in refused.text
     taken = sent({"occurred_at": "2025-03-04T09:00", "late_reason": "停电"})
     assert taken.status_code == 303
-    page = Seen(window.ask("GET", taken.headers["location"], Role.ADMINISTRATOR, "SIM").text)
+    page = Seen(api.ask("GET", taken.headers["location"], Role.ADMINISTRATOR, "SIM").text)
     assert "停电" in page.text
     assert "补" in page.words
     assert "发生后 10 天 记入" in page.text
 
 
-def test_a_role_without_the_right_is_refused_with_a_page(window: Window) -> None:
-    answer = send(window, "/open/complaints/register-complaint", COMPLAINT, Role.AUDITOR)
+def test_a_role_without_the_right_is_refused_with_a_page(api: ApiClient) -> None:
+    answer = send(api, "/open/complaints/register-complaint", COMPLAINT, Role.AUDITOR)
     assert answer.status_code in (403, 409)
     assert answer.headers["content-type"].startswith("text/html")
-    assert window.ask("GET", "/console/YH/today", Role.ADMINISTRATOR, "XH").status_code == 404
+    assert api.ask("GET", "/console/YH/today", Role.ADMINISTRATOR, "XH").status_code == 404
 
 
-def test_amounts_areas_lists_and_people_are_read_as_they_are_written(window: Window) -> None:
+def test_amounts_areas_lists_and_people_are_read_as_they_are_written(api: ApiClient) -> None:
     said = {
         "home": "K-001",
         "kind": "unsold",
@@ -167,23 +167,21 @@ def test_amounts_areas_lists_and_people_are_read_as_they_are_written(window: Win
         "keys.2.count": "1",
         "keys.2.condition": "",
     }
-    answer = send(window, "/open/vacant-homes/take-over-home", said, Role.MANAGER)
+    answer = send(api, "/open/vacant-homes/take-over-home", said, Role.MANAGER)
     assert answer.status_code == 303, Seen(answer.text).text
     case_id = answer.headers["location"].partition("/case/")[2].partition("?")[0]
-    data = window.get(f"/offices/XH/vacant-homes/{case_id}").json()["data"]
+    data = api.get(f"/offices/XH/vacant-homes/{case_id}").json()["data"]
     assert data["area"] == 8950
     assert list(data["keys"]) == ["001-1", "001-2"]
-    wrong = send(
-        window, "/open/vacant-homes/take-over-home", said | {"area": "viel", "keys.0.count": "x"}, Role.MANAGER
-    )
+    wrong = send(api, "/open/vacant-homes/take-over-home", said | {"area": "viel", "keys.0.count": "x"}, Role.MANAGER)
     page = Seen(wrong.text)
     assert "不是面积" in page.text
     assert "请填写整数" in page.text
 
 
-def test_an_inspection_on_the_phone_opens_a_defect_for_what_is_not_good(window: Window) -> None:
+def test_an_inspection_on_the_phone_opens_a_defect_for_what_is_not_good(api: ApiClient) -> None:
     opened = send(
-        window,
+        api,
         "/open/vacant-homes/take-over-home",
         {
             "home": "K-002",
@@ -196,7 +194,7 @@ def test_an_inspection_on_the_phone_opens_a_defect_for_what_is_not_good(window: 
         Role.MANAGER,
     )
     case_id = opened.headers["location"].partition("/case/")[2].partition("?")[0]
-    page = Seen(window.get(f"{XH}/inspect/{case_id}").text)
+    page = Seen(api.get(f"{XH}/inspect/{case_id}").text)
     said = {
         name: value for name, value in page.fields.items() if name.endswith(".item") or name == "inspector_signature"
     }
@@ -204,16 +202,16 @@ def test_an_inspection_on_the_phone_opens_a_defect_for_what_is_not_good(window: 
         if name.endswith(".item"):
             said[name.replace(".item", ".good")] = "true"
     bad = said | {"checklist.3.good": "false", "matter.3": "角阀滴漏", "severity.3": "ordinary"}
-    assert send(window, f"/inspect/{case_id}", bad).status_code == 303
-    data = window.get(f"/offices/XH/vacant-homes/{case_id}").json()["data"]
+    assert send(api, f"/inspect/{case_id}", bad).status_code == 303
+    data = api.get(f"/offices/XH/vacant-homes/{case_id}").json()["data"]
     assert [each["found"]["matter"] for each in data["defects"].values()] == ["角阀滴漏"]
     unsaid = said | {"checklist.4.good": "false"}
-    assert send(window, f"/inspect/{case_id}", unsaid).status_code == 409
+    assert send(api, f"/inspect/{case_id}", unsaid).status_code == 409
 
 
-def test_another_site_cannot_send_a_form(window: Window) -> None:
+def test_another_site_cannot_send_a_form(api: ApiClient) -> None:
     answer = send(
-        window,
+        api,
         "/open/complaints/register-complaint",
         COMPLAINT,
         headers={"Origin": "https://elsewhere.example", "Sec-Fetch-Site": "cross-site"},
@@ -221,37 +219,37 @@ def test_another_site_cannot_send_a_form(window: Window) -> None:
     assert answer.status_code == 403
 
 
-def test_log_in_by_the_page_leads_back_and_out_again(window: Window) -> None:
-    window.headers(Role.MANAGER)
-    user = window.context.accounts.create("shen", "沈雪梅", PASSWORD)
+def test_log_in_by_the_page_leads_back_and_out_again(api: ApiClient) -> None:
+    api.headers(Role.MANAGER)
+    user = api.context.accounts.create("shen", "沈雪梅", PASSWORD)
     from api.identity import Grant
 
-    window.context.accounts.grant(user, [Grant("XH", Role.MANAGER)], by="test")
-    asked = window.client.get(f"{XH}/standards?which=all", follow_redirects=False)
+    api.context.accounts.grant(user, [Grant("XH", Role.MANAGER)], by="test")
+    asked = api.client.get(f"{XH}/standards?which=all", follow_redirects=False)
     assert asked.status_code == 303
     to = asked.headers["location"]
     assert to.startswith("/console/login?next=%2Fconsole%2FXH%2Fstandards%3Fwhich%3Dall")
-    page = Seen(window.client.get(to).text)
-    wrong = window.client.post(
+    page = Seen(api.client.get(to).text)
+    wrong = api.client.post(
         "/console/login", data={"login": "shen", "password": "nonsense-nonsense", "next": page.fields["next"]}
     )
     assert wrong.status_code == 401
     assert "账号或密码不正确" in wrong.text
-    done = window.client.post(
+    done = api.client.post(
         "/console/login",
         data={"login": "shen", "password": PASSWORD, "next": page.fields["next"]},
         follow_redirects=False,
     )
     assert done.headers["location"] == f"{XH}/standards?which=all"
-    assert "沈雪梅" in window.client.get(done.headers["location"]).text
+    assert "沈雪梅" in api.client.get(done.headers["location"]).text
     for elsewhere in ("https://elsewhere.example/", "//elsewhere.example", "/console/../login", "/console\\x"):
-        sent = window.client.post(
+        sent = api.client.post(
             "/console/login", data={"login": "shen", "password": PASSWORD, "next": elsewhere}, follow_redirects=False
         )
         assert sent.headers["location"].startswith("/console"), elsewhere
-    assert window.client.post("/console/logout", follow_redirects=False).headers["location"] == "/console/login"
-    assert window.client.get(f"{XH}/today", follow_redirects=False).status_code == 303
-    part = window.client.get(f"{XH}/today", headers={"HX-Request": "true"}, follow_redirects=False)
+    assert api.client.post("/console/logout", follow_redirects=False).headers["location"] == "/console/login"
+    assert api.client.get(f"{XH}/today", follow_redirects=False).status_code == 303
+    part = api.client.get(f"{XH}/today", headers={"HX-Request": "true"}, follow_redirects=False)
     assert (part.status_code, part.headers["hx-redirect"]) == (204, "/console/login")
 
 
@@ -271,18 +269,18 @@ def test_every_command_that_people_give_has_a_form_with_names(lang: Any) -> None
     assert read.__module__ == "api.console.form_values"
 
 
-def test_a_form_and_an_address_of_more_fields_than_any_of_ours_are_no_fault(window: Window) -> None:
+def test_a_form_and_an_address_of_more_fields_than_any_of_ours_are_no_fault(api: ApiClient) -> None:
     """Whoever writes them by hand is told, or what is beyond is not read."""
     many = "&".join(f"a{n}=1" for n in range(5_001))
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     for address in ("/console/XH/open/complaints", "/console/XH/registers/complaints/views"):
-        answer = window.ask("POST", address, content=many.encode(), headers=headers)
+        answer = api.ask("POST", address, content=many.encode(), headers=headers)
         assert answer.status_code in (400, 409, 422), answer.text
         assert "表单字段过多" in answer.text
     kept = {"name": "a", "query": many}
-    answer = window.ask("POST", "/console/XH/registers/complaints/views", data=kept, follow_redirects=False)
+    answer = api.ask("POST", "/console/XH/registers/complaints/views", data=kept, follow_redirects=False)
     assert answer.status_code == 303, answer.text
-    assert window.ask("GET", f"/console/XH/registers/complaints?{many[:3000]}").status_code == 200
+    assert api.ask("GET", f"/console/XH/registers/complaints?{many[:3000]}").status_code == 200
 
 
 def test_no_form_calls_optional_what_will_be_refused() -> None:
@@ -297,9 +295,9 @@ def test_no_form_calls_optional_what_will_be_refused() -> None:
     assert not next(each for each in inputs_of(RegisterComplaint, "zh") if each.name == "complainant").required
 
 
-def test_what_a_history_alone_may_lack_is_asked_for_as_what_nobody_may_leave_out(window: Window) -> None:
-    page = window.get(f"{XH}/open/complaints/register-complaint").text
+def test_what_a_history_alone_may_lack_is_asked_for_as_what_nobody_may_leave_out(api: ApiClient) -> None:
+    page = api.get(f"{XH}/open/complaints/register-complaint").text
     label = re.findall(r'for="f-content">(.*?)</label>', page, re.DOTALL)[0]
     assert "选填" not in label
-    answer = send(window, "/open/complaints/register-complaint", {"matter": "厨房"})
+    answer = send(api, "/open/complaints/register-complaint", {"matter": "厨房"})
     assert "投诉内容：必填" in Seen(answer.text).text, "all that is missing is told at once"

@@ -13,7 +13,7 @@ from api.console.static_files import FOLDER
 from domain.cases import BY_PATH, CASES
 from domain.kernel.people import Role
 from tests.api.conftest import EVERYBODY
-from tests.console.conftest import OFFICE, Desk
+from tests.console.conftest import OFFICE, ConsoleClient
 from tests.console.seen import Seen, codes_in, latin_in, narrow_in
 from tests.sampling import some_or_all
 from tests.solving import solved_body
@@ -70,16 +70,16 @@ PAPER = (
 )
 
 
-def addresses(desk: Desk) -> Iterator[str]:
+def addresses(console: ConsoleClient) -> Iterator[str]:
     """All pages of an office: those with a place of their own, every register, a case of every kind, every form."""
     yield from (f"{BASE}/{path}" for path in OWN)
-    for register in desk.context.registers.all:
+    for register in console.context.registers.all:
         yield f"{BASE}/registers/{register.name}"
         yield f"{BASE}/registers/{register.name}?view=all"
-    for case_id in desk.ids().values():
+    for case_id in console.ids().values():
         yield f"{BASE}/case/{case_id}"
     yield from (
-        f"{BASE}/{page}/{desk.ids()[kind]}" for page, kind in (("statement", "household"), ("receipt", "payment"))
+        f"{BASE}/{page}/{console.ids()[kind]}" for page, kind in (("statement", "household"), ("receipt", "payment"))
     )
     yield from (f"{BASE}/print/{form}/blank" for form in PAPER)
     yield from (f"{BASE}/print/{form}/all?since=2025-01-01&until=2025-01-05" for form in PAPER[:2])
@@ -94,7 +94,7 @@ def strict(page: Seen, path: str) -> None:
 
 
 @some_or_all
-def test_a_clerk_reads_every_page_in_chinese_words(played: Desk, every: int) -> None:
+def test_a_clerk_reads_every_page_in_chinese_words(played: ConsoleClient, every: int) -> None:
     wrong = {}
     for path in list(addresses(played))[::every]:
         page = played.seen(path)
@@ -106,7 +106,7 @@ def test_a_clerk_reads_every_page_in_chinese_words(played: Desk, every: int) -> 
 
 
 @some_or_all
-def test_the_company_reads_every_page_in_english(played: Desk, every: int) -> None:
+def test_the_company_reads_every_page_in_english(played: ConsoleClient, every: int) -> None:
     wrong = {}
     for path in list(addresses(played))[every // 2 :: every]:
         answer = played.page(path, Role.COMPANY, "en")
@@ -119,7 +119,7 @@ def test_the_company_reads_every_page_in_english(played: Desk, every: int) -> No
 
 
 @pytest.mark.long
-def test_everybody_reads_every_page_in_both_languages(played: Desk) -> None:
+def test_everybody_reads_every_page_in_both_languages(played: ConsoleClient) -> None:
     """Each role opens each page; from page to page and role to role the language changes, so that each is read in both."""
     pages = list(addresses(played))
     for of_role, role in enumerate(EVERYBODY):
@@ -130,7 +130,7 @@ def test_everybody_reads_every_page_in_both_languages(played: Desk) -> None:
 
 
 @some_or_all
-def test_every_action_that_is_offered_opens_its_form(played: Desk, every: int) -> None:
+def test_every_action_that_is_offered_opens_its_form(played: ConsoleClient, every: int) -> None:
     """Of a case of every kind: each action of this role has a form whose fields have Chinese names."""
     opened = 0
     for role in (Role.ADMINISTRATOR, Role.MANAGER):
@@ -146,7 +146,7 @@ def test_every_action_that_is_offered_opens_its_form(played: Desk, every: int) -
     assert opened > 90 / every
 
 
-def test_every_kind_that_a_person_opens_has_its_form(played: Desk) -> None:
+def test_every_kind_that_a_person_opens_has_its_form(played: ConsoleClient) -> None:
     opened = 0
     for lifecycle in CASES:
         page = (
@@ -163,11 +163,11 @@ def test_every_kind_that_a_person_opens_has_its_form(played: Desk) -> None:
     assert opened > 15
 
 
-def _registers(desk: Desk) -> set[str]:
-    return {register.name for register in desk.context.registers.all}
+def _registers(console: ConsoleClient) -> set[str]:
+    return {register.name for register in console.context.registers.all}
 
 
-def test_the_past_is_shown_as_it_stood_and_nothing_can_be_done_there(played: Desk) -> None:
+def test_the_past_is_shown_as_it_stood_and_nothing_can_be_done_there(played: ConsoleClient) -> None:
     case_id = played.ids()["complaint"]
     facts = played.get(f"/offices/{OFFICE}/complaints/{case_id}/facts", office=OFFICE).json()["facts"]
     page = played.seen(f"{BASE}/case/{case_id}?as_of={facts[0]['number']}")
@@ -177,7 +177,7 @@ def test_the_past_is_shown_as_it_stood_and_nothing_can_be_done_there(played: Des
     assert "看过去" not in played.seen(f"{BASE}/case/{case_id}?as_of={facts[-1]['number']}").text
 
 
-def test_the_state_of_a_list_stands_in_its_address(played: Desk) -> None:
+def test_the_state_of_a_list_stands_in_its_address(played: ConsoleClient) -> None:
     every = played.seen(f"{BASE}/registers/bills?view=all")
     following = next(link for link in every.links if "cursor=" in link)
     assert played.seen(following).text != every.text
@@ -190,7 +190,7 @@ def test_the_state_of_a_list_stands_in_its_address(played: Desk) -> None:
     assert "没有用上" in odd.text
 
 
-def test_a_figure_opens_to_as_many_cases_as_it_says(played: Desk) -> None:
+def test_a_figure_opens_to_as_many_cases_as_it_says(played: ConsoleClient) -> None:
     for slug in ("complaint-handling-rate", "patrol-rate", "vacancy-inspection-rate"):
         page = played.page(f"{BASE}/standards/{slug}").text
         links = re.findall(r'href="([^"]+bucket=(met|missed)[^"]*)">[^<]+</a></td><td class="n k">([\d,]+)', page)
@@ -216,7 +216,7 @@ def test_templates_and_scripts_hold_nothing_that_the_policy_refuses() -> None:
             assert word not in text, f"{file.name}: {word}"
 
 
-def test_what_only_ends_a_matter_is_nobodys_next_step(played: Desk) -> None:
+def test_what_only_ends_a_matter_is_nobodys_next_step(played: ConsoleClient) -> None:
     lifecycle = BY_PATH["follow-ups"]
     gives = next(row.gives.__name__ for row in lifecycle.deadlines if "回访" in row.zh)
     ends = [command for command in lifecycle.commands if command.__name__ == "ExitFollowUp"]
@@ -239,7 +239,7 @@ def test_what_only_ends_a_matter_is_nobodys_next_step(played: Desk) -> None:
     assert ends[0].ZH not in board.text
 
 
-def test_a_task_of_the_months_end_leads_to_the_months_own_page(played: Desk) -> None:
+def test_a_task_of_the_months_end_leads_to_the_months_own_page(played: ConsoleClient) -> None:
     today = played.seen(f"{BASE}/today")
     link = next(link for link in today.links if "/months/of/" in link)
     answer = played.page(link)

@@ -11,7 +11,7 @@ from api.console.records import record_of
 from domain.arrears.debt_case.events import DunningNoticeIssued
 from domain.fees.bill.events import BillIssued, BillLine
 from domain.kernel.people import Role
-from tests.console.conftest import OFFICE, Desk
+from tests.console.conftest import OFFICE, ConsoleClient
 from tests.console.furnished import Furnished, furnish
 from tests.console.seen import Seen, codes_in, latin_in
 
@@ -19,7 +19,7 @@ BASE = f"/console/{OFFICE}"
 
 
 @pytest.fixture(scope="module")
-def furnished(played: Desk, tmp_path_factory: pytest.TempPathFactory) -> Furnished:
+def furnished(played: ConsoleClient, tmp_path_factory: pytest.TempPathFactory) -> Furnished:
     return furnish(played, tmp_path_factory.mktemp("home"))
 
 
@@ -29,7 +29,7 @@ def records_in(data: Any) -> int:
 
 
 @pytest.mark.usefixtures("furnished")
-def test_every_list_of_every_fact_is_a_table_in_words(played: Desk) -> None:
+def test_every_list_of_every_fact_is_a_table_in_words(played: ConsoleClient) -> None:
     tables = 0
     for case_id in played.ids().values():
         answer = played.page(f"{BASE}/case/{case_id}", Role.MANAGER)
@@ -45,7 +45,7 @@ def test_every_list_of_every_fact_is_a_table_in_words(played: Desk) -> None:
 
 
 @pytest.mark.usefixtures("furnished")
-def test_a_question_is_called_by_what_it_asks(played: Desk) -> None:
+def test_a_question_is_called_by_what_it_asks(played: ConsoleClient) -> None:
     survey = played.ids()["survey"]
     page = played.page(f"{BASE}/case/{survey}", Role.MANAGER)
     answered = page.text.rpartition("已收到答卷")[2].partition("</li>")[0]
@@ -53,7 +53,7 @@ def test_a_question_is_called_by_what_it_asks(played: Desk) -> None:
     assert "要不要加灯" in answered
 
 
-def test_amounts_stand_in_yuan_with_their_sum(played: Desk) -> None:
+def test_amounts_stand_in_yuan_with_their_sum(played: ConsoleClient) -> None:
     rows = played.get(f"/offices/{OFFICE}/bill-runs?limit=9", Role.MANAGER, office=OFFICE).json()["rows"]
     run = next(row["case_id"] for row in rows if row["bills"])
     page = Seen(played.page(f"{BASE}/case/{run}", Role.MANAGER).text).text
@@ -62,7 +62,7 @@ def test_amounts_stand_in_yuan_with_their_sum(played: Desk) -> None:
     assert "fen" not in drafted
 
 
-def test_a_bill_says_how_each_amount_comes_about(played: Desk) -> None:
+def test_a_bill_says_how_each_amount_comes_about(played: ConsoleClient) -> None:
     rows = played.get(f"/offices/{OFFICE}/bills?limit=9&period=2025-02", Role.MANAGER, office=OFFICE).json()["rows"]
     page = played.page(f"{BASE}/case/{rows[0]['case_id']}", Role.MANAGER)
     table = page.text.partition('<table class="wy-listed">')[2].partition("</table>")[0]
@@ -70,7 +70,7 @@ def test_a_bill_says_how_each_amount_comes_about(played: Desk) -> None:
     assert re.search(r"合计.*¥[\d,.]+", table)
 
 
-def test_a_checklist_is_told_by_its_judgement(played: Desk) -> None:
+def test_a_checklist_is_told_by_its_judgement(played: ConsoleClient) -> None:
     page = Seen(played.page(f"{BASE}/case/{played.ids()['vacant_home']}", Role.MANAGER).text).text
     assert re.search("合格：门窗、[^；]*卫生", page), page
 

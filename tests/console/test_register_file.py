@@ -12,7 +12,7 @@ from typing import Any
 
 from api.http.workbook import written
 from domain.kernel.people import Role
-from tests.api.conftest import Window
+from tests.api.conftest import ApiClient
 from tests.console.test_forms import XH, registered
 
 
@@ -63,26 +63,26 @@ def test_a_workbook_is_printed_without_touching_it() -> None:
         assert '<autoFilter ref="A1:E1"/>' in sheet_of(file.read())[0]
 
 
-def test_a_registers_file_says_what_its_page_says(window: Window) -> None:
-    registered(window, matter="=厨房")
+def test_a_registers_file_says_what_its_page_says(api: ApiClient) -> None:
+    registered(api, matter="=厨房")
     path = f"{XH}/registers/complaints"
-    page = window.get(f"{path}?view=all&channel=telephone").text
+    page = api.get(f"{path}?view=all&channel=telephone").text
     links = [each.replace("&amp;", "&") for each in re.findall(r'href="([^"]+/file[^"]*)"', page)]
     assert [link.rpartition("form=")[2] == "csv" for link in links] == [False, True]
-    text = window.get(links[1]).content.decode("utf-8-sig")
+    text = api.get(links[1]).content.decode("utf-8-sig")
     [head, row] = csv.reader(io.StringIO(text))
     said = dict(zip(head, row, strict=True))
     assert said["来源"] == "来电"
     assert said["事由"] == "'=厨房", "nothing is executed"
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", row[0])
-    sheet, _ = sheet_of(window.get(links[0]).content)
+    sheet, _ = sheet_of(api.get(links[0]).content)
     assert "来电" in sheet
     assert sheet.count("<row ") == 2
 
 
-def test_the_compliance_workbook_names_what_missed_and_leads_to_it(window: Window) -> None:
-    case_id = registered(window)
-    answer = window.get(f"{XH}/compliance/file", Role.MANAGER)
+def test_the_compliance_workbook_names_what_missed_and_leads_to_it(api: ApiClient) -> None:
+    case_id = registered(api)
+    answer = api.get(f"{XH}/compliance/file", Role.MANAGER)
     assert answer.status_code == 200
     sheet, words = sheet_of(answer.content)
     for laid in ('paperSize="9"', 'orientation="landscape"', 'fitToHeight="0"'):
@@ -91,32 +91,32 @@ def test_the_compliance_workbook_names_what_missed_and_leads_to_it(window: Windo
         assert said in words, said
     assert "complaint-handling-rate" not in words
     assert case_id not in words
-    english = window.get(f"{XH}/compliance/file", Role.MANAGER, headers={"Cookie": "wuye_language=en"})
+    english = api.get(f"{XH}/compliance/file", Role.MANAGER, headers={"Cookie": "wuye_language=en"})
     assert "nothing to measure" in sheet_of(english.content)[1]
 
 
-def test_a_register_with_numbers_of_its_own_shows_them_and_turns_its_pages_by_them(window: Window) -> None:
+def test_a_register_with_numbers_of_its_own_shows_them_and_turns_its_pages_by_them(api: ApiClient) -> None:
     keys = [
         {"number": number, "count": 1, "key_class": "room", "condition": "good"}
         for number in ("901-3", "901-1", "901-2")
     ]
     body = {"home": "9-901", "kind": "unsold", "area": 8_000, "keys": keys}
-    assert window.post("/offices/XH/vacant-homes", body, Role.MANAGER).status_code == 201
-    first = window.get("/offices/XH/registers/keys?sort=number&limit=2").json()
-    then = window.get(f"/offices/XH/registers/keys?sort=number&limit=2&cursor={first['next']}").json()
+    assert api.post("/offices/XH/vacant-homes", body, Role.MANAGER).status_code == 201
+    first = api.get("/offices/XH/registers/keys?sort=number&limit=2").json()
+    then = api.get(f"/offices/XH/registers/keys?sort=number&limit=2&cursor={first['next']}").json()
     assert [row["number"] for row in (*first["rows"], *then["rows"])] == ["901-1", "901-2", "901-3"]
-    assert "901-2" in window.get(f"{XH}/registers/keys?view=all").text
+    assert "901-2" in api.get(f"{XH}/registers/keys?view=all").text
 
 
-def test_a_row_of_many_kinds_says_of_which_case_it_is(window: Window) -> None:
-    registered(window, matter="车位被占")
-    assert "车位被占" in window.get(f"{XH}/registers/deadlines?view=all").text
+def test_a_row_of_many_kinds_says_of_which_case_it_is(api: ApiClient) -> None:
+    registered(api, matter="车位被占")
+    assert "车位被占" in api.get(f"{XH}/registers/deadlines?view=all").text
 
 
-def test_a_share_is_typed_in_per_cent(window: Window) -> None:
+def test_a_share_is_typed_in_per_cent(api: ApiClient) -> None:
     path = f"{XH}/settings/repairs.follow_up_rate"
-    page = window.get(path, Role.MANAGER).text
+    page = api.get(path, Role.MANAGER).text
     assert 'value="20%"' in page
     said = {"value": "25 %", "valid_from": "2099-01-01", "reason": "加强抽样"}
-    assert window.ask("POST", path, Role.MANAGER, data=said, follow_redirects=False).status_code == 303
-    assert "25%" in window.get(f"{XH}/settings", Role.MANAGER).text
+    assert api.ask("POST", path, Role.MANAGER, data=said, follow_redirects=False).status_code == 303
+    assert "25%" in api.get(f"{XH}/settings", Role.MANAGER).text

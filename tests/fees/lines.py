@@ -10,7 +10,7 @@ from typing import Any
 
 from domain.kernel.money import parse_area
 from domain.kernel.periods import Month
-from tests.fees.desk import CLERK, HOME, MANAGER, Desk, Office
+from tests.fees.played_office import CLERK, HOME, MANAGER, PlayedOffice, RunningProgram
 
 __all__ = ["lines_of_prices", "owners", "rounding", "shared_cost"]
 
@@ -21,7 +21,7 @@ def _day(text: str) -> date:
     return date.fromisoformat(text)
 
 
-def _standard(office: Office, code: str, prices: list[tuple[date, str]], coefficient: str = "1") -> str:
+def _standard(office: PlayedOffice, code: str, prices: list[tuple[date, str]], coefficient: str = "1") -> str:
     """A management fee whose price changes on these days."""
     (since, price), *later = prices
     body = {"code": code, "name": "物业服务费", "kind": "management", "reason": "公司规定", "coefficient": coefficient}
@@ -32,13 +32,13 @@ def _standard(office: Office, code: str, prices: list[tuple[date, str]], coeffic
     return made
 
 
-def _attach(office: Office, standard: str, home: str, household: str, area: str, first: date, last: date) -> int:
+def _attach(office: PlayedOffice, standard: str, home: str, household: str, area: str, first: date, last: date) -> int:
     body = {"home": home, "household": household, "quantity": parse_area(area), "first": first, "last": last}
     office.say(CLERK, f"fee-standards/{standard}/attach-home", **body)
     return len(office.get(f"fee-standards/{standard}")["data"]["attachments"])
 
 
-def _bill(office: Office, household: str, charges: list[dict[str, Any]], due: date) -> list[dict[str, Any]]:
+def _bill(office: PlayedOffice, household: str, charges: list[dict[str, Any]], due: date) -> list[dict[str, Any]]:
     """The lines of a bill that charges these days by their standards."""
     charges = [{name: str(value) if isinstance(value, date) else value for name, value in c.items()} for c in charges]
     bill = office.say(CLERK, "bills", household=household, charges=charges, due_on=due)
@@ -54,10 +54,10 @@ def _changes(segments: list[dict[str, Any]]) -> list[tuple[date, str]]:
     return found
 
 
-def rounding(desk: Desk, story: dict[str, Any]) -> Iterator[Compared]:
+def rounding(program: RunningProgram, story: dict[str, Any]) -> Iterator[Compared]:
     """A whole month of each area at its price and coefficient."""
     month = Month(2025, 6)
-    office = desk.office(month.first - timedelta(days=2), {})
+    office = program.office(month.first - timedelta(days=2), {})
     charges = []
     for number, line in enumerate(story["inputs"]["lines"]):
         coefficient = str(line.get("coefficient", "1"))
@@ -68,11 +68,11 @@ def rounding(desk: Desk, story: dict[str, Any]) -> Iterator[Compared]:
     yield "lines", [line["amount_fen"] for line in lines], story["expected"]["fen"]
 
 
-def lines_of_prices(desk: Desk, story: dict[str, Any]) -> Iterator[Compared]:
+def lines_of_prices(program: RunningProgram, story: dict[str, Any]) -> Iterator[Compared]:
     """A price that changes within a month."""
     for number, case in enumerate(story["inputs"]["cases"]):
         month = Month.parse(case["month"])
-        office = desk.office(month.first - timedelta(days=2), {})
+        office = program.office(month.first - timedelta(days=2), {})
         segments = sorted(case["segments"], key=lambda each: each["first"])
         first, last = _day(segments[0]["first"]), _day(segments[-1]["last"])
         standard = _standard(office, "S", _changes(segments))
@@ -83,11 +83,11 @@ def lines_of_prices(desk: Desk, story: dict[str, Any]) -> Iterator[Compared]:
         yield f"case {number + 1}", found, story["expected"]["lines"][number]
 
 
-def owners(desk: Desk, story: dict[str, Any]) -> Iterator[Compared]:
+def owners(program: RunningProgram, story: dict[str, Any]) -> Iterator[Compared]:
     """A home that is sold within a month: each owner's days on a bill of his own."""
     for number, case in enumerate(story["inputs"]["cases"]):
         month = Month.parse(case["month"])
-        office = desk.office(month.first - timedelta(days=2), {})
+        office = program.office(month.first - timedelta(days=2), {})
         segments = sorted(case["segments"], key=lambda each: each["first"])
         standard = _standard(office, "S", _changes(segments))
         found = []
@@ -107,9 +107,9 @@ def owners(desk: Desk, story: dict[str, Any]) -> Iterator[Compared]:
         yield f"case {number + 1}", found, story["expected"]["lines"][number]
 
 
-def shared_cost(desk: Desk, story: dict[str, Any]) -> Iterator[Compared]:
+def shared_cost(program: RunningProgram, story: dict[str, Any]) -> Iterator[Compared]:
     """A cost over homes by area."""
-    office = desk.office(date(2025, 3, 1), {})
+    office = program.office(date(2025, 3, 1), {})
     for number, case in enumerate(story["inputs"]["cases"]):
         areas = {home: Fraction(str(area)) for home, area in case["weights"].items()}
         unit = lcm(100, *(area.denominator for area in areas.values()))

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from domain.kernel.periods import Month
-from tests.fees.desk import CLERK, COMPANY, HOME, MANAGER, Desk, Office
+from tests.fees.played_office import CLERK, COMPANY, HOME, MANAGER, PlayedOffice, RunningProgram
 
 __all__ = ["metered"]
 
@@ -18,11 +18,11 @@ def _day(text: str) -> date:
     return date.fromisoformat(text)
 
 
-def metered(desk: Desk, story: dict[str, Any]) -> Iterator[Compared]:
+def metered(program: RunningProgram, story: dict[str, Any]) -> Iterator[Compared]:
     """Each event on its day, each month billed on its last; what each household is billed, line by line."""
     for number, case in enumerate(story["inputs"]["cases"]):
         months = [Month.parse(month) for month in case["months"]]
-        office = desk.office(months[0].first - timedelta(days=1), {})
+        office = program.office(months[0].first - timedelta(days=1), {})
         office.until(months[0].first)
         office.household("h-1", HOME)
         meter = _hung(office, case)
@@ -37,7 +37,7 @@ def metered(desk: Desk, story: dict[str, Any]) -> Iterator[Compared]:
         yield f"case {number + 1}", found, story["expected"]["bills"][number]
 
 
-def _hung(office: Office, case: dict[str, Any]) -> str:
+def _hung(office: PlayedOffice, case: dict[str, Any]) -> str:
     (since, price), *later = case["prices"]
     said = {"code": "S", "name": "水费", "kind": "metered", "reason": "价格文件"}
     standard = office.say(MANAGER, "fee-standards", price=price, valid_from=since, **said)
@@ -48,7 +48,7 @@ def _hung(office: Office, case: dict[str, Any]) -> str:
     return office.say(CLERK, "meters", **meter, **case["meter"])
 
 
-def _tell(office: Office, meter: str, event: dict[str, Any]) -> None:
+def _tell(office: PlayedOffice, meter: str, event: dict[str, Any]) -> None:
     command = {"read": "read-meter", "change": "change-meter", "sold": "hand-meter-over", "correct": "correct-reading"}
     body = {name: value for name, value in event.items() if name != "type"}
     office.until(_day(event["on"]))
@@ -61,7 +61,7 @@ def _tell(office: Office, meter: str, event: dict[str, Any]) -> None:
     office.say(role, f"meters/{meter}/{command[event['type']]}", **body)
 
 
-def _billed(office: Office, month: Month) -> dict[str, list[int]]:
+def _billed(office: PlayedOffice, month: Month) -> dict[str, list[int]]:
     """The month's run from its compilation to its bills: household of the story → the amounts of its lines (fen)."""
     office.until(month.last)
     [run] = [row["case_id"] for row in office.rows("bill-runs") if row["month"] == str(month.first)]

@@ -28,12 +28,12 @@ from api.runtime import open_runtime
 from domain.kernel.people import Actor, Role
 from domain.office.office import OpenOffice
 from journal.embedded import EmbeddedPostgres
-from tests.fees.desk import Desk, Refused
+from tests.fees.played_office import Refused, RunningProgram
 from tests.fees.stories import KINDS
 from workflows.engine.handler import CommandHandler
 from workflows.engine.request import CommandRequest
 
-__all__ = ["desk_of", "differences", "main", "play"]
+__all__ = ["differences", "main", "play", "program_of"]
 
 
 @contextmanager
@@ -51,8 +51,8 @@ def served(app: FastAPI) -> Iterator[str]:
         thread.join(30)
 
 
-def desk_of(client: httpx.Client, handler: CommandHandler, accounts: Accounts) -> Desk:
-    """A desk before a running program; simulated offices and log-ins are made beside it, as the command line makes them."""
+def program_of(client: httpx.Client, handler: CommandHandler, accounts: Accounts) -> RunningProgram:
+    """A running program; simulated offices and log-ins are made beside it, as the command line makes them."""
 
     def opens(code: str, at: datetime) -> None:
         command = OpenOffice(code=code, name=f"{code}小区", simulated=True)
@@ -64,25 +64,25 @@ def desk_of(client: httpx.Client, handler: CommandHandler, accounts: Accounts) -
         accounts.grant(user, [Grant(office, role)], by="stories")
         return accounts.make_token(user, "stories", None, for_program=True)[1]
 
-    return Desk(client, opens, token)
+    return RunningProgram(client, opens, token)
 
 
-def differences(desk: Desk, story: dict[str, Any]) -> list[str]:
+def differences(program: RunningProgram, story: dict[str, Any]) -> list[str]:
     """What of a story the program makes otherwise; nothing when all is equal."""
     play = KINDS.get(story["kind"])
     if play is None:
         return [f"no such kind of story: {story['kind']}"]
     try:
-        return [f"{name}: {found} is not {right}" for name, found, right in play(desk, story) if found != right]
+        return [f"{name}: {found} is not {right}" for name, found, right in play(program, story) if found != right]
     except (Refused, AssertionError, KeyError, ValueError, IndexError) as failed:
         return [f"{type(failed).__name__}: {failed}"]
 
 
-def play(desk: Desk, stories: list[dict[str, Any]]) -> Iterator[str]:
+def play(program: RunningProgram, stories: list[dict[str, Any]]) -> Iterator[str]:
     """A line for each story, and one that says how many were equal."""
     equal = 0
     for story in stories:
-        found = differences(desk, story)
+        found = differences(program, story)
         equal += not found
         yield f"{story['id']} {story['kind']}: {'equal' if not found else ' | '.join(found)}"
     yield f"{equal} of {len(stories)} equal"
@@ -118,7 +118,7 @@ def main(arguments: list[str]) -> int:
             with served(app) as base, httpx.Client(base_url=base, timeout=300) as client:
                 last = ""
                 for last in play(
-                    desk_of(client, runtime.handler, Accounts(runtime.pool.connection, runtime.master)), stories
+                    program_of(client, runtime.handler, Accounts(runtime.pool.connection, runtime.master)), stories
                 ):
                     print(last, flush=True)  # noqa: T201 -- a program for a terminal
     return 0 if last == f"{len(stories)} of {len(stories)} equal" else 1

@@ -8,22 +8,22 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from tests.fees.desk import CLERK, MANAGER, Desk, Office
 from tests.fees.lines import lines_of_prices, owners, rounding, shared_cost
 from tests.fees.meters import metered
+from tests.fees.played_office import CLERK, MANAGER, PlayedOffice, RunningProgram
 from tests.fees.timelines import HOUSEHOLD, SETTINGS_SINCE, Told, day_of, play_timeline, terms
 
 __all__ = ["KINDS", "Compared", "Story"]
 
 Compared = tuple[str, Any, Any]
-Story = Callable[[Desk, dict[str, Any]], Iterator[Compared]]
+Story = Callable[[RunningProgram, dict[str, Any]], Iterator[Compared]]
 PARTS = ("costs", "penalty", "principal")
 
 
 # -- late fee --------------------------------------------------------------------------------------------------------
 
 
-def late_fee(desk: Desk, story: dict[str, Any]) -> Iterator[Compared]:
+def late_fee(program: RunningProgram, story: dict[str, Any]) -> Iterator[Compared]:
     """One bill a case: what is charged and paid on which days, what holds it, and the fee by the end of a day.
 
     Cases under the same terms are households of one office, whose clock goes through all their days once.
@@ -35,7 +35,7 @@ def late_fee(desk: Desk, story: dict[str, Any]) -> Iterator[Compared]:
     fees: dict[int, int] = {}
     for numbers in alike.values():
         since = min(day_of(move["day"]) for number in numbers for move in cases[number]["movements"])
-        office = desk.office(since - timedelta(days=1), terms(cases[numbers[0]]))
+        office = program.office(since - timedelta(days=1), terms(cases[numbers[0]]))
         told = {number: Told(office, f"h-{number}", _corrections(cases[number])) for number in numbers}
         steps = [step for number in numbers for step in _steps_of(told[number], cases[number])]
         for _, step in sorted(steps, key=lambda each: each[0]):
@@ -90,11 +90,11 @@ def _steps_of(told: Told, given: dict[str, Any]) -> Iterator[tuple[date, Callabl
 # -- allocation ------------------------------------------------------------------------------------------------------
 
 
-def allocation(desk: Desk, story: dict[str, Any]) -> Iterator[Compared]:
+def allocation(program: RunningProgram, story: dict[str, Any]) -> Iterator[Compared]:
     """Debts with costs, an assessed penalty and principal; a payment; where each fen of it went."""
     for number, case in enumerate(story["inputs"]["cases"]):
         debts = case.get("debts") or story["inputs"]["debts"]
-        told = _indebted(desk, debts)
+        told = _indebted(program, debts)
         payment = {"type": "payment", "id": "p", "value_date": told.office.today, "amount_fen": case["payment_fen"]}
         told.tell(payment | {"names": case.get("names", ()), "order": case.get("order")})
         found = told.office.statement(HOUSEHOLD)
@@ -122,7 +122,7 @@ def _rank(bill: str, named: list[str], debts: dict[str, dict[str, Any]]) -> tupl
     return (named.index(bill) if bill in named else len(named), debts[bill]["due"], bill)
 
 
-def _indebted(desk: Desk, debts: dict[str, dict[str, Any]]) -> Told:
+def _indebted(program: RunningProgram, debts: dict[str, dict[str, Any]]) -> Told:
     """A household that owes exactly this: time passes until each penalty has accrued, and so much of it is assessed.
 
     A penalty beyond the cap of what is left is one of a bill that was larger: the rest of its principal is paid already.
@@ -130,7 +130,7 @@ def _indebted(desk: Desk, debts: dict[str, dict[str, Any]]) -> Told:
     dues = [day_of(debt["due"]) for debt in debts.values()]
     rate, cap = Fraction(1, 1000), Fraction(3, 10)
     billed = {id: max(debt["principal"], -(-debt["penalty"] // cap)) for id, debt in debts.items()}
-    told = Told(desk.office(min(dues) - timedelta(days=40), {"late_fee.rate_per_day": [(SETTINGS_SINCE, "0.001")]}))
+    told = Told(program.office(min(dues) - timedelta(days=40), {"late_fee.rate_per_day": [(SETTINGS_SINCE, "0.001")]}))
     issued = min(dues) - timedelta(days=30)
     until = issued
     for id, debt in sorted(debts.items()):
@@ -155,7 +155,7 @@ def _indebted(desk: Desk, debts: dict[str, dict[str, Any]]) -> Told:
 # -- a contract that ended before it was billed ----------------------------------------------------------------------
 
 
-def contract_ended(desk: Desk, story: dict[str, Any]) -> Iterator[Compared]:
+def contract_ended(program: RunningProgram, story: dict[str, Any]) -> Iterator[Compared]:
     """A month of a contract is billed in full; that it had ended is entered later; the next bill is issued."""
     given, right = story["inputs"], story["expected"]
     first = day_of(f"{given['month']}-01")
@@ -163,7 +163,7 @@ def contract_ended(desk: Desk, story: dict[str, Any]) -> Iterator[Compared]:
     begins = day_of(given["contract_first"])
     if begins < first <= last:  # the months before are of no matter: it may as well begin with this one
         begins = first
-    office = desk.office(min(begins, first) - timedelta(days=2), {})
+    office = program.office(min(begins, first) - timedelta(days=2), {})
     code, price = "TS-1", given["billed_fen"]
     item = {"code": code, "name": "代管花木", "standard": "每周一次", "kind": "special", "unit": "month"}
     service = office.say(MANAGER, "service-items", price_fen=price, valid_from=begins, **item)
@@ -210,11 +210,11 @@ def contract_ended(desk: Desk, story: dict[str, Any]) -> Iterator[Compared]:
 # -- limitation ------------------------------------------------------------------------------------------------------
 
 
-def limitation(desk: Desk, story: dict[str, Any]) -> Iterator[Compared]:
+def limitation(program: RunningProgram, story: dict[str, Any]) -> Iterator[Compared]:
     """Bills that stay unpaid, each of a household of its own; what interrupts their limitation, in the file's order."""
     cases = story["inputs"]["cases"]
     dues = [day_of(case["due"]) for case in cases]
-    office = desk.office(min(dues) - timedelta(days=20), {})
+    office = program.office(min(dues) - timedelta(days=20), {})
     told = [Told(office, f"h-{number}") for number in range(len(cases))]
     steps: list[tuple[date, Callable[[], None]]] = []
     for mine, due, case in zip(told, dues, cases, strict=True):
@@ -250,13 +250,13 @@ def _interrupt(told: Told, each: dict[str, Any], place: int) -> None:
 # -- collection rate -------------------------------------------------------------------------------------------------
 
 
-def collection_rate(desk: Desk, story: dict[str, Any]) -> Iterator[Compared]:
+def collection_rate(program: RunningProgram, story: dict[str, Any]) -> Iterator[Compared]:
     """Bills of several households, their principal paid on several days, and late fees paid beside."""
     given = story["inputs"]
     days = [day_of(bill["due"]) for bill in given["bills"]]
     days += [day_of(paid["day"]) for bill in given["bills"] for paid in bill.get("principal_paid", ())]
     since = min(days) - timedelta(days=400)
-    office = desk.office(since, {})
+    office = program.office(since, {})
     steps: list[tuple[date, Callable[[], Any]]] = []
     for bill in given["bills"]:
         issued = max(min(days) - timedelta(days=30), day_of(bill["due"]) - timedelta(days=170))
@@ -272,7 +272,7 @@ def collection_rate(desk: Desk, story: dict[str, Any]) -> Iterator[Compared]:
 
 
 def _bill_and_payments(
-    office: Office, bill: dict[str, Any], issued: date, steps: list[tuple[date, Callable[[], Any]]]
+    office: PlayedOffice, bill: dict[str, Any], issued: date, steps: list[tuple[date, Callable[[], Any]]]
 ) -> None:
     household, made = bill["household"], {}
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from tests.fees.desk import CLERK, COMPANY, MANAGER, Desk, Office
+from tests.fees.played_office import CLERK, COMPANY, MANAGER, PlayedOffice, RunningProgram
 
 __all__ = ["SETTINGS_SINCE", "Told", "day_of", "play_timeline", "terms"]
 
@@ -59,7 +59,7 @@ def _taken_off(events: Iterable[dict[str, Any]]) -> dict[str, int]:
 class Told:
     """A household's events as they were told to an office."""
 
-    def __init__(self, office: Office, household: str = HOUSEHOLD, events: Iterable[dict[str, Any]] = ()) -> None:
+    def __init__(self, office: PlayedOffice, household: str = HOUSEHOLD, events: Iterable[dict[str, Any]] = ()) -> None:
         self.office = office
         self.taken_off = _taken_off(events)
         self.household = household
@@ -167,12 +167,12 @@ def _figures(bill: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
-def play_timeline(desk: Desk, story: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+def play_timeline(program: RunningProgram, story: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
     """Play the events in every order of entry; yields what is compared: name, program's, expected."""
     given, expected = story["inputs"], story["expected"]
     events = {event["id"]: event for event in given["events"]}
     for order in given.get("entry_orders") or [list(events)]:
-        told = Told(desk.office(_since(given["events"]), terms(given["settings"])), events=given["events"])
+        told = Told(program.office(_since(given["events"]), terms(given["settings"])), events=given["events"])
         for id in order:
             told.tell(events[id])
         for on, right in expected.get("at", {}).items():
@@ -181,7 +181,7 @@ def play_timeline(desk: Desk, story: dict[str, Any]) -> Iterator[tuple[str, Any,
         for id, right in expected.get("notices", {}).items():
             yield f"notice {id}", told.notice(id), right
     if expected.get("ladder"):
-        yield from _ladder(desk, story)
+        yield from _ladder(program, story)
 
 
 def _since(events: list[dict[str, Any]]) -> date:
@@ -189,13 +189,13 @@ def _since(events: list[dict[str, Any]]) -> date:
     return min(day_of(event[word]) for event in events for word in words if event.get(word)) - timedelta(days=1)
 
 
-def _ladder(desk: Desk, story: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+def _ladder(program: RunningProgram, story: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
     """The same events with a first notice on the day that the file names; afterwards it still counts."""
     said = re.search(r"stage (\d), notice of (\d{4}-\d{2}-\d{2})", story["expected"]["ladder"])
     assert said is not None, "the ladder says its stage and the day of its notice"
     stage, noticed = int(said[1]), day_of(said[2])
     given = story["inputs"]
-    told = Told(desk.office(_since(given["events"]), terms(given["settings"])), events=given["events"])
+    told = Told(program.office(_since(given["events"]), terms(given["settings"])), events=given["events"])
     due = False
     for event in [*given["events"], None]:
         last = event is None

@@ -11,7 +11,7 @@ _HANDLE, _CLOCK, _CAUSES = (
     ("tests/workflows/test_clock.py",),
     ("tests/workflows/test_causes.py",),
 )
-_LAW, _FIGURES = ("tests/projections/test_law.py",), ("tests/projections/test_standards.py",)
+_LAW, _FIGURES = ("tests/projections/test_registers_equal_folds.py",), ("tests/projections/test_standards.py",)
 _NOTICES, _PARKED = ("tests/workflows/test_notices.py",), ("tests/workflows/test_clock_parked.py",)
 
 _LONG = ("tests/workflows/test_long_cases.py",)

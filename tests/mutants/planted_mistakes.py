@@ -10,7 +10,7 @@ _MENDING, _ASK, _STANDARD = (
     "projections/engine/standard_rows.py",
 )
 _DOMAIN, _OFFICE = ("tests/domain/kernel/test_mending.py",), ("tests/workflows/test_mending.py",)
-_MIDNIGHT, _DESK = ("tests/domain/rounds/test_patrol_midnight.py",), ("tests/api/test_desk.py",)
+_MIDNIGHT, _DESK = ("tests/domain/rounds/test_patrol_midnight.py",), ("tests/api/test_tasks_stay.py",)
 _DEBT, _LOAN = ("tests/domain/arrears/test_next_step.py",), ("tests/domain/homes/test_key_loan_extended.py",)
 _ANSWERS, _PERSON = ("tests/domain/visits/test_late_answers.py",), ("tests/domain/residents/test_person_erased.py",)
 _STEPS = ("tests/domain/kernel/test_withdrawn_steps.py",)

@@ -88,7 +88,7 @@ OUTSIDERS = (
         "api/routes/notices.py",
         " and (%(until)s::timestamptz is null or made_at <= %(until)s) returning id\n",
         " and (%(until)s::timestamptz is null or true) returning id\n",
-        ("tests/api/test_desk.py::test_what_says_the_same_is_told_once_with_each_of_its_matters",),
+        ("tests/api/test_tasks_stay.py::test_what_says_the_same_is_told_once_with_each_of_its_matters",),
     ),
     Bug(
         "a full stop is a root cause",

@@ -18,7 +18,7 @@ from tests.mutants.planted_bank import BANK
 from tests.mutants.planted_book import BOOK
 from tests.mutants.planted_bulk import BULK
 from tests.mutants.planted_console import CONSOLE
-from tests.mutants.planted_desk import CLERKS
+from tests.mutants.planted_daily_work import CLERKS
 from tests.mutants.planted_document import DOCUMENT
 from tests.mutants.planted_domain import DOMAIN
 from tests.mutants.planted_dunning import DUNNING

@@ -20,7 +20,7 @@ NAME = "SIM小区"
 @pytest.fixture(scope="module")
 def printed(dunned: Dunned) -> tuple[Paper, bytes]:
     """A notice as it was printed: the bytes are no matter of this test, but that they are recorded."""
-    paper = bill_notice(dunned.window.context, "SIM", dunned.bills["2025-01"], NAME)
+    paper = bill_notice(dunned.api.context, "SIM", dunned.bills["2025-01"], NAME)
     pdf = f"%PDF-1.7 … wuye:{paper.fingerprint} …".encode()
     record_print(dunned.reader(CLERK), [paper], pdf)
     record_print(dunned.reader(AUDITOR), [paper], pdf)
@@ -64,19 +64,19 @@ def test_a_paper_that_the_book_does_not_say_is_told(dunned: Dunned) -> None:
 
 def test_it_is_checked_over_http_and_on_a_page(dunned: Dunned, printed: tuple[Paper, bytes]) -> None:
     paper, pdf = printed
-    told: dict[str, Any] = get(dunned.window, f"/offices/SIM/paper-check/{paper.fingerprint}", AUDITOR)
+    told: dict[str, Any] = get(dunned.api, f"/offices/SIM/paper-check/{paper.fingerprint}", AUDITOR)
     assert (told["verdict"], told["papers"][0]["book_pages"]) == ("known", list(paper.facts))
     sent = {"Content-Type": "application/pdf"}
-    answer = dunned.window.ask("POST", "/offices/SIM/paper-check", AUDITOR, "SIM", content=pdf, headers=sent)
+    answer = dunned.api.ask("POST", "/offices/SIM/paper-check", AUDITOR, "SIM", content=pdf, headers=sent)
     assert (answer.json()["verdict"], answer.json()["papers"][0]["agrees"]) == ("as-printed", True)
-    assert dunned.window.ask("GET", "/offices/YH/paper-check/0", CLERK, "SIM").status_code == 404
+    assert dunned.api.ask("GET", "/offices/YH/paper-check/0", CLERK, "SIM").status_code == 404
     for lang, words in (
         ("zh", ("本管理处打印过", "与台账一致")),
         ("en", ("This office has printed it", "the book says the same")),
     ):
-        page = dunned.window.page(f"/console/SIM/paper-check?fingerprint={paper.fingerprint}", CLERK, lang, "SIM").text
+        page = dunned.api.page(f"/console/SIM/paper-check?fingerprint={paper.fingerprint}", CLERK, lang, "SIM").text
         assert all(word in page for word in (*words, paper.number, f"before={paper.facts[0] + 1}"))
     sheet = {"file": ("a.pdf", pdf, "application/pdf")}
-    page = dunned.window.ask("POST", "/console/SIM/paper-check", CLERK, "SIM", files=sheet).text
+    page = dunned.api.ask("POST", "/console/SIM/paper-check", CLERK, "SIM", files=sheet).text
     assert "与打印时逐字节一致" in page
-    assert "核验打印件" in dunned.window.page("/console/SIM/facts", CLERK, office="SIM").text
+    assert "核验打印件" in dunned.api.page("/console/SIM/facts", CLERK, office="SIM").text

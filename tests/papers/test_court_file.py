@@ -94,5 +94,5 @@ def test_it_is_printed_and_its_contents_lead_to_its_pages(dunned: Dunned) -> Non
     assert "debt-cases/court-file" in {reading["what"] for reading in dunned.readings()}
     file = court_file(dunned.reader(CLERK), dunned.debt, ON, "SIM小区")
     assert len(typesetting.pictures([file], where, 30)) >= 3
-    answer = dunned.window.page(f"/console/SIM/pdf/court-file/{dunned.debt}", CLERK, office="SIM")
+    answer = dunned.api.page(f"/console/SIM/pdf/court-file/{dunned.debt}", CLERK, office="SIM")
     assert (answer.status_code, answer.content) == (200, pdf)

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from api.papers.court_file import court_file
 from domain.kernel.people import Role
 from tests.api.test_mistakes import get, post
-from tests.papers.conftest import CLERK, MANAGER, Dunned, desk_over, new_desk, played
+from tests.papers.conftest import CLERK, MANAGER, Dunned, console_over, database_and_pool, played
 
 ON = date(2025, 4, 20)
 
@@ -20,32 +20,32 @@ ON = date(2025, 4, 20)
 @pytest.fixture
 def moved(application: FastAPI, server: str) -> Iterator[Dunned]:
     """After the letters the first bill was corrected, its fee waived; money came on the bill itself, bounced, came again and too much."""
-    with new_desk(server) as (_, pool):
-        story = played(Dunned(desk_over(application, pool)))
-        window, january = story.window, story.bills["2025-01"]
+    with database_and_pool(server) as (_, pool):
+        story = played(Dunned(console_over(application, pool)))
+        api, january = story.api, story.bills["2025-01"]
         lower = {"item": "面积更正", "amount_fen": -1_002, "reason": "面积有误", "from_start": True}
-        post(window, f"bills/{january}/correct-bill", lower, MANAGER)
-        post(window, f"bills/{january}/add-bill-charge", {"item": "邮费", "amount_fen": 600})
-        post(window, f"bills/{january}/waive-late-fee", {"amount_fen": 50, "reason": "协商减免"}, MANAGER)
+        post(api, f"bills/{january}/correct-bill", lower, MANAGER)
+        post(api, f"bills/{january}/add-bill-charge", {"item": "邮费", "amount_fen": 600})
+        post(api, f"bills/{january}/waive-late-fee", {"amount_fen": 50, "reason": "协商减免"}, MANAGER)
         held = {"since": "2025-03-18", "until": "2025-03-19", "ground": "hardship", "reason": "住院"}
-        post(window, f"bills/{january}/hold-late-fee", held, MANAGER)
-        [row] = get(window, "/offices/SIM/registers/complaints", CLERK)["rows"]
+        post(api, f"bills/{january}/hold-late-fee", held, MANAGER)
+        [row] = get(api, "/offices/SIM/registers/complaints", CLERK)["rows"]
         path = f"complaints/{row['case_id']}"
         said = {"measure": "检修", "promised_by": "2025-03-24T18:00:00+08:00", "told_at": "2025-03-20T11:00:00+08:00"}
-        post(window, f"{path}/assess-complaint", said)
-        post(window, f"{path}/investigate-complaint", {"findings": "曳引机", "root_cause": "老化"})
-        post(window, f"{path}/resolve-complaint", {"result": "曳引机已换", "done_by": "li"})
+        post(api, f"{path}/assess-complaint", said)
+        post(api, f"{path}/investigate-complaint", {"findings": "曳引机", "root_cause": "老化"})
+        post(api, f"{path}/resolve-complaint", {"result": "曳引机已换", "done_by": "li"})
         story.at("2025-03-25")
-        post(window, f"bills/{january}/receive-payment", {"amount_fen": 5_000, "method": "cash", "receipt": "手-1"})
+        post(api, f"bills/{january}/receive-payment", {"amount_fen": 5_000, "method": "cash", "receipt": "手-1"})
         number = next(f["version"] for f in story.facts(f"bills/{january}") if f["name"] == "PaymentReceived")
-        post(window, f"bills/{january}/reverse-payment", {"payment": number, "reason": "假币"}, MANAGER)
+        post(api, f"bills/{january}/reverse-payment", {"payment": number, "reason": "假币"}, MANAGER)
         story.at("2025-04-01")
         again = {"amount_fen": 40_000, "method": "cash", "receipt": "手-2"}
-        post(window, f"bills/{january}/receive-payment", again)
-        [account] = get(window, "/offices/SIM/registers/accounts", CLERK)["rows"]
+        post(api, f"bills/{january}/receive-payment", again)
+        [account] = get(api, "/offices/SIM/registers/accounts", CLERK)["rows"]
         path = f"accounts/{account['case_id']}"
-        post(window, f"{path}/request-refund", {"amount_fen": 500, "reason": "多缴"})
-        post(window, f"{path}/pay-refund", {"number": 1, "method": "cash"}, MANAGER)
+        post(api, f"{path}/request-refund", {"amount_fen": 500, "reason": "多缴"})
+        post(api, f"{path}/pay-refund", {"number": 1, "method": "cash"}, MANAGER)
         yield story
 
 
@@ -82,7 +82,7 @@ def test_all_money_is_there_and_adds_up(moved: Dunned) -> None:
     assert bounced[0][4] == "已冲正，不计"
     assert len(bounced[1]) >= 2, "with the page that took it back"
     assert all(cited for _, cited in rows), "no row without a page"
-    [account] = get(moved.window, "/offices/SIM/registers/accounts", CLERK)["rows"]
+    [account] = get(moved.api, "/offices/SIM/registers/accounts", CLERK)["rows"]
     refund = next(
         f["number"] for f in moved.facts(f"accounts/{account['case_id']}") if f["name"] == "PrepaymentRefunded"
     )

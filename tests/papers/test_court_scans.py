@@ -17,7 +17,7 @@ from api.papers.paper import Paper
 from domain.kernel.people import Role
 from tests.api.conftest import application as application  # noqa: PLC0414 -- the fixture
 from tests.api.test_mistakes import post
-from tests.console.conftest import desk_over, new_desk
+from tests.console.conftest import console_over, database_and_pool
 from tests.office_rig import erase
 from tests.papers.conftest import CLERK, Dunned, played
 from tests.papers.files import jpeg, png
@@ -31,15 +31,15 @@ ON = date(2025, 3, 20)
 def dunned(application: FastAPI, server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dunned]:
     """A household of one's own, whose papers lie in a folder of one's own."""
     monkeypatch.chdir(tmp_path)
-    with new_desk(server) as (database, pool):
-        story = played(Dunned(desk_over(application, pool)))
-        story.window.owner = database.owner
+    with database_and_pool(server) as (database, pool):
+        story = played(Dunned(console_over(application, pool)))
+        story.api.owner = database.owner
         yield story
 
 
 def filed(story: Dunned, path: str, data: bytes, media: str, **query: str) -> str:
     headers = {"Content-Type": media}
-    answer = story.window.ask("POST", f"/offices/SIM/{path}", CLERK, "SIM", content=data, headers=headers, params=query)
+    answer = story.api.ask("POST", f"/offices/SIM/{path}", CLERK, "SIM", content=data, headers=headers, params=query)
     assert answer.status_code == 201, answer.text
     return hashlib.sha256(data).hexdigest()
 
@@ -58,7 +58,7 @@ def with_papers(story: Dunned) -> tuple[str, str, str]:
     contract = filed(story, f"households/{story.household}/documents", pdf, "application/pdf", kind="合同")
     filed(story, f"households/{story.household}/documents", png(20, 20), "image/png", kind="产权证")
     said = {"kind": "service-agreement", "signed_on": "2024-12-01", "document": contract}
-    post(story.window, f"households/{story.household}/file-contract", said)
+    post(story.api, f"households/{story.household}/file-contract", said)
     cases = f"cases/{story.debt}/papers"
     slip = filed(story, cases, png(), "image/png", kind="paper", about="第一次通知回执", title="户主签收")
     door = filed(story, cases, jpeg(), "image/jpeg", kind="photo", about="张贴于门")
@@ -101,7 +101,7 @@ def test_what_is_gone_altered_erased_or_not_for_somebody_is_a_page_that_says_so(
     *rest, last = found[slip].read_bytes()
     found[slip].write_bytes(bytes([*rest, last ^ 1]))
     assert [leaf["lacking"] for leaf in leaves(file_of(dunned))] == ["", "文件已被改动，不能打开", "原件不在存放处"]
-    erase(dunned.window.owner, "SIM", dunned.household)
+    erase(dunned.api.owner, "SIM", dunned.household)
     erased = file_of(dunned)
     assert {leaf["lacking"] for leaf in leaves(erased)} == {"该住户的个人信息已依法销毁"}
     assert not typesetting.absent(erased.texts)

@@ -21,13 +21,13 @@ def words(paper: Paper) -> str:
 
 
 def test_a_payment_notice_says_what_was_billed_and_what_was_owed_before(dunned: Dunned) -> None:
-    paper = bill_notice(dunned.window.context, "SIM", dunned.bills["2025-02"], "云锦花园")
+    paper = bill_notice(dunned.api.context, "SIM", dunned.bills["2025-02"], "云锦花园")
     for said in ("3-2-501", "2025年2月", "89.37 × 2.35 = 210.02", "2025-02-01 至 2025-02-28", "2025年3月15日"):
         assert said in words(paper)
     assert "111.39" in words(paper), "January less what was paid, the late fee first"
     assert ("叁佰贰拾壹元肆角壹分" in words(paper), "¥321.41" in words(paper)) == (True, True)
     assert NAME not in words(paper), "it lies in a mailbox"
-    january = bill_notice(dunned.window.context, "SIM", dunned.bills["2025-01"], "云锦花园")
+    january = bill_notice(dunned.api.context, "SIM", dunned.bills["2025-01"], "云锦花园")
     assert "以前欠缴" in words(january)
     assert "¥210.02" in words(january), "as it was issued, whatever was paid since"
 
@@ -49,7 +49,7 @@ def test_dunning_notices_say_what_they_claimed_and_how_the_late_fee_comes_about(
 def test_a_notice_says_where_to_pay_as_it_was_set_on_its_day(dunned: Dunned) -> None:
     """§7.2c: changed by two from 1 February on; a notice of January says what it said then."""
     january, february = (
-        words(bill_notice(dunned.window.context, "SIM", dunned.bills[month], "云锦花园"))
+        words(bill_notice(dunned.api.context, "SIM", dunned.bills[month], "云锦花园"))
         for month in ("2025-01", "2025-02")
     )
     assert "银行转账至" not in january
@@ -97,9 +97,7 @@ def test_what_does_not_exist_is_not_printed(dunned: Dunned) -> None:
     dunned.pdf(f"bills/{dunned.debt}/notice.pdf", status=404)
     dunned.pdf("bills/bill-00000000-0000-0000-0000-000000000000/notice.pdf", status=404)
     dunned.pdf(f"debt-cases/{dunned.debt}/notices/3.pdf", status=404)
-    assert (
-        dunned.window.ask("GET", f"/offices/YH/payments/{dunned.payment}/receipt.pdf", CLERK, "SIM").status_code == 404
-    )
+    assert dunned.api.ask("GET", f"/offices/YH/payments/{dunned.payment}/receipt.pdf", CLERK, "SIM").status_code == 404
 
 
 def test_a_statement_says_where_each_fen_comes_from(dunned: Dunned) -> None:
@@ -111,7 +109,7 @@ def test_a_statement_says_where_each_fen_comes_from(dunned: Dunned) -> None:
 
 
 def test_pages_lead_to_their_papers_in_both_languages(dunned: Dunned) -> None:
-    desk = dunned.window
+    console = dunned.api
     for path, at, names in (
         (f"case/{dunned.debt}", ("pdf/first/", "pdf/second/"), ("催款通知单（PDF）", "dunning notice (PDF)")),
         (f"case/{dunned.bills['2025-01']}", ("pdf/notice/",), ("缴费通知单（PDF）", "payment notice (PDF)")),
@@ -121,7 +119,7 @@ def test_pages_lead_to_their_papers_in_both_languages(dunned: Dunned) -> None:
         ("arrears/letters", ("arrears/letters/2025-03-16",), ("打印已发出的", "Print what went out")),
     ):
         for lang, name in zip(("zh", "en"), names, strict=True):
-            text = desk.page(f"/console/SIM/{path}", CLERK, lang, "SIM").text
+            text = console.page(f"/console/SIM/{path}", CLERK, lang, "SIM").text
             assert name in text, path
             assert all(f"/console/SIM/{each}" in text for each in at), path
 
@@ -135,7 +133,7 @@ def test_papers_are_printed_from_the_console_and_by_the_day(dunned: Dunned) -> N
         f"pdf/notice/{dunned.bills['2025-02']}",
         "arrears/letters/2025-03-16",
     ):
-        answer = dunned.window.page(f"/console/SIM/{path}", CLERK, office="SIM")
+        answer = dunned.api.page(f"/console/SIM/{path}", CLERK, office="SIM")
         assert (answer.status_code, answer.content[:5]) == (200, b"%PDF-"), path
     assert dunned.pdf(f"households/{dunned.household}/statement.pdf", on="2025-03-01").startswith(b"%PDF-")
     assert dunned.pdf("issued-notices/2025-03-16.pdf", stage="2").startswith(b"%PDF-")
@@ -147,4 +145,4 @@ def test_papers_are_printed_from_the_console_and_by_the_day(dunned: Dunned) -> N
         "arrears/letters/today",
         "arrears/letters/2025-01-01",
     ):
-        assert dunned.window.page(f"/console/SIM/{wrong}", CLERK, office="SIM").status_code == 404
+        assert dunned.api.page(f"/console/SIM/{wrong}", CLERK, office="SIM").status_code == 404

@@ -16,29 +16,29 @@ from domain.kernel.people import Role
 from tests.api.test_feed import served
 from tests.console.browsing import IN_BROWSER, NARROW, WIDE, Sight, log_in, people, seat
 from tests.console.browsing import browser as browser  # noqa: PLC0414 -- the fixture
-from tests.console.conftest import OFFICE, Desk
+from tests.console.conftest import OFFICE, ConsoleClient
 from tests.console.test_case_papers import PICTURE
 from tests.console.test_imports import BAD, GOOD, HEAD
 from tests.console.test_survey_links import QUESTIONS
 
 pytestmark = IN_BROWSER
 BASE = f"/console/{OFFICE}"
-Estate = tuple[Desk, dict[str, str]]
+Estate = tuple[ConsoleClient, dict[str, str]]
 
 
 @pytest.fixture(scope="module")
 def base(estate: Estate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    desk, _ = estate
-    desk.context.settings.home = tmp_path_factory.mktemp("home")
+    console, _ = estate
+    console.context.settings.home = tmp_path_factory.mktemp("home")
     people(
-        desk,
+        console,
         ("guan", "许佳欣", Role.ADMINISTRATOR),
         ("jing", "沈雪梅", Role.MANAGER),
         ("zong", "罗总", Role.COMPANY),
         ("ban", "杜当班", Role.DUTY_OFFICER),
         ("xi", "管账号", Role.SYSTEM_ADMINISTRATOR),
     )
-    yield from served.__wrapped__(desk)
+    yield from served.__wrapped__(console)
 
 
 def seen(sight: Sight, folder: Path, name: str) -> None:
@@ -58,13 +58,13 @@ def pressed(sight: Sight, words: str) -> None:
 
 
 def test_a_managers_month_end(browser: Any, base: str, estate: Estate, tmp_path: Path) -> None:
-    desk, _ = estate
+    console, _ = estate
     with seat(browser, base, "guan") as clerk:
         clerk.follow("nav >> text=月末")
         pressed(clerk, "立项计费")
         pressed(clerk, "计费")
         assert "计费中" in clerk.words
-    desk.until(OFFICE, "2025-03-31 09:01")
+    console.until(OFFICE, "2025-03-31 09:01")
     with seat(browser, base, "jing") as manager:
         manager.go(f"{BASE}/months")
         seen(manager, tmp_path, "review")
@@ -80,7 +80,7 @@ def test_a_managers_month_end(browser: Any, base: str, estate: Estate, tmp_path:
     with seat(browser, base, "zong") as company:
         company.go(f"{BASE}/months")
         pressed(company, "批准出账")
-    desk.until(OFFICE, "2025-04-01 09:00")
+    console.until(OFFICE, "2025-04-01 09:00")
     with seat(browser, base, "guan") as clerk:
         clerk.go(f"{BASE}/months")
         seen(clerk, tmp_path, "delivery")
@@ -134,8 +134,8 @@ def test_money_over_the_counter_takes_two_clicks_and_two_numbers(
         page.fill("#counted", "250")
         pressed(clerk, "日结")
         assert "已日结" in clerk.words
-    desk, homes = estate
-    paid = desk.get(f"/offices/{OFFICE}/payments", office=OFFICE).json()["rows"]
+    console, homes = estate
+    paid = console.get(f"/offices/{OFFICE}/payments", office=OFFICE).json()["rows"]
     assert [row["household"] for row in paid] == [homes["1-101"]], "two clicks are one payment"
 
 
@@ -220,7 +220,7 @@ def test_a_patrol_is_walked_on_a_telephone(browser: Any, base: str, tmp_path: Pa
 
 
 def test_todays_counters_follow_by_themselves_with_a_stream_or_without(browser: Any, base: str, estate: Estate) -> None:
-    desk, _ = estate
+    console, _ = estate
     path = f"/offices/{OFFICE}/complaints"
     complaint = {"channel": "in-person", "category": "噪音", "matter": "楼上噪音", "content": "每晚", "home": "1-101"}
     open_ = "#counts a[href$='/registers/complaints'] b"
@@ -228,26 +228,26 @@ def test_todays_counters_follow_by_themselves_with_a_stream_or_without(browser: 
         with clerk.page.expect_response("**/today/stream"):
             log_in(clerk, "guan")
         before = int(clerk.page.locator(open_).inner_text().split()[0].rstrip("件"))
-        assert desk.post(path, complaint, office=OFFICE).status_code == 201
+        assert console.post(path, complaint, office=OFFICE).status_code == 201
         clerk.page.wait_for_selector(f"{open_}:has-text('{before + 1}')")
         assert clerk.complaints == []
     with seat(browser, base) as clerk:
         clerk.page.route("**/today/stream", lambda route: route.fulfill(status=503))
         clerk.page.clock.install()
         log_in(clerk, "guan")
-        assert desk.post(path, complaint, office=OFFICE).status_code == 201
+        assert console.post(path, complaint, office=OFFICE).status_code == 201
         clerk.page.clock.run_for(61_000)
         clerk.page.wait_for_selector(f"{open_}:has-text('{before + 2}')")
 
 
 def test_a_resident_fills_in_the_survey_on_a_telephone(browser: Any, base: str, estate: Estate, tmp_path: Path) -> None:
-    desk, homes = estate
+    console, homes = estate
     survey = f"survey-{OFFICE}-2025-1"
     for word, body in (
         ("draft-survey", {"title": "2025年上半年征求意见表", "questions": QUESTIONS}),
         ("issue-survey", {"households": list(homes.values()), "closes_on": "2025-06-20"}),
     ):
-        answer = desk.post(f"/offices/{OFFICE}/surveys/{survey}/{word}", body, Role.MANAGER, office=OFFICE)
+        answer = console.post(f"/offices/{OFFICE}/surveys/{survey}/{word}", body, Role.MANAGER, office=OFFICE)
         assert answer.status_code == 200, answer.text
     with seat(browser, base, "guan") as clerk:
         clerk.go(f"{BASE}/case/{survey}")

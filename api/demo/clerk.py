@@ -39,7 +39,7 @@ from workflows.engine.request import CommandRequest
 from workflows.importing.bank_file import read_bank_file
 from workflows.importing.bank_taking import take_bank_file
 
-__all__ = ["Desk", "Transfer"]
+__all__ = ["DemoClerk", "Transfer"]
 
 _CLERK: Final = "guan-li-1"
 _ACCOUNT: Final = "0200 0000 0000 0001 234"
@@ -62,7 +62,7 @@ class Transfer:
     amount_fen: int
 
 
-class Desk:
+class DemoClerk:
     """An administrator at the program, in one played office."""
 
     def __init__(self, runtime: Runtime, handler: CommandHandler, code: str) -> None:

@@ -1,4 +1,4 @@
-"""The counter of simulated offices over HTTP: one person per role, a clock that the story moves."""
+"""Simulated offices played over HTTP: one person per role, a clock that the story moves."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import httpx
 from domain.kernel.calendar import SHANGHAI
 from domain.kernel.people import Role
 
-__all__ = ["CLERK", "COMPANY", "HOME", "MANAGER", "Desk", "Office", "noon"]
+__all__ = ["CLERK", "COMPANY", "HOME", "MANAGER", "PlayedOffice", "RunningProgram", "noon"]
 
 HOME = "1-101"
 CLERK, MANAGER, COMPANY = Role.ADMINISTRATOR, Role.MANAGER, Role.COMPANY
@@ -24,7 +24,7 @@ def noon(day: date) -> datetime:
 
 
 @dataclass
-class Desk:
+class RunningProgram:
     """A running program: where it listens, and how an office is opened and somebody gets a token for it."""
 
     client: httpx.Client
@@ -32,13 +32,13 @@ class Desk:
     token: Callable[[str, Role], str]
     opened: int = 0
 
-    def office(self, since: date, settings: dict[str, list[tuple[date, str]]]) -> Office:
+    def office(self, since: date, settings: dict[str, list[tuple[date, str]]]) -> PlayedOffice:
         """A new simulated office whose clock stands at the morning of a day, with these settings from these dates.
 
         A story may name a due day that lies further ahead than an office would; how far is no part of any story.
         """
         self.opened += 1
-        made = Office(self, f"S{self.opened:03}", datetime.combine(since, time(6), SHANGHAI))
+        made = PlayedOffice(self, f"S{self.opened:03}", datetime.combine(since, time(6), SHANGHAI))
         self.opens(made.code, made.now)
         ahead = {"tasks.deadline_within_days": [(date(2000, 1, 1), "180")]}
         wanted = [(name, *change) for name, changes in (ahead | settings).items() for change in changes]
@@ -50,10 +50,10 @@ class Desk:
 
 
 @dataclass
-class Office:
-    """One simulated office of the desk."""
+class PlayedOffice:
+    """One simulated office of the program."""
 
-    desk: Desk
+    program: RunningProgram
     code: str
     now: datetime
     tokens: dict[Role, str] = field(default_factory=dict)
@@ -62,9 +62,9 @@ class Office:
     def ask(self, method: str, path: str, role: Role = CLERK, **more: Any) -> Any:
         """One request; anything but success ends the story."""
         if role not in self.tokens:
-            self.tokens[role] = self.desk.token(self.code, role)
+            self.tokens[role] = self.program.token(self.code, role)
         headers = {"Authorization": f"Bearer {self.tokens[role]}"}
-        answer = self.desk.client.request(method, path, headers=headers, **more)
+        answer = self.program.client.request(method, path, headers=headers, **more)
         if answer.status_code >= 400:
             raise Refused(f"{method} {path}: {answer.status_code} {answer.text[:600]}")
         return answer.json()

@@ -33,7 +33,7 @@ from domain.visits.quarterly_review import ApproveQuarterlyReview
 if TYPE_CHECKING:
     from api.console.page import Page
 
-__all__ = ["Ticked", "acts_of", "ticked"]
+__all__ = ["BulkActions", "acts_of", "bulk_actions"]
 
 _ONE_BY_ONE: Final = frozenset(
     {
@@ -56,7 +56,7 @@ _OF_EACH: Final = ("money", "area", "decimal", "choice", "choices", "cases", "re
 
 
 @dataclass(frozen=True, slots=True)
-class Ticked:
+class BulkActions:
     """What a register offers for the rows that are ticked."""
 
     action: str
@@ -80,7 +80,7 @@ def _is_of_each(each: Input) -> bool:
     return each.kind in _OF_EACH or each.name.endswith("signature") or each.name == "signed_by"
 
 
-def ticked(page: Page, path: str, rows: Sequence[Mapping[str, Any]]) -> Ticked | None:
+def bulk_actions(page: Page, path: str, rows: Sequence[Mapping[str, Any]]) -> BulkActions | None:
     """What may be done here with several rows: what the role gives and the state of one of them takes, and the papers."""
     lifecycle = BY_PATH.get(path)
     if lifecycle is None or not rows or len({row["case_id"] for row in rows}) < len(rows):
@@ -94,4 +94,4 @@ def ticked(page: Page, path: str, rows: Sequence[Mapping[str, Any]]) -> Ticked |
     open_.sort(key=lambda command: all(row.target == SAME for row in rows_of[command]))  # what leads on stands first
     acts = tuple((slug_of(command), page.t(command.ZH, command.EN)) for command in open_)
     papers = tuple((page.at("print", form.slug, "all"), form.title) for form in forms_of(path))
-    return Ticked(page.at("registers", path, "together"), acts, papers) if acts or papers else None
+    return BulkActions(page.at("registers", path, "together"), acts, papers) if acts or papers else None

@@ -60,14 +60,14 @@ CLERKS = (
     ),
     Bug(
         "what is signed of each is given for many",
-        "api/console/ticking.py",
+        "api/console/bulk_actions.py",
         'return each.kind in _OF_EACH or each.name.endswith("signature") or each.name == "signed_by"',
         "return False",
         _TOGETHER,
     ),
     Bug(
         "what nobody brings back is given for many",
-        "api/console/ticking.py",
+        "api/console/bulk_actions.py",
         "if command in _ONE_BY_ONE or has_page(command)",
         "if has_page(command)",
         _TOGETHER,
