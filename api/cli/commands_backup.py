@@ -29,7 +29,7 @@ from journal.key_rotation import finish_rotation, rotate
 from journal.key_store import check_master
 from projections.engine.book_check import check_book
 from projections.engine.catalogue import catalogue_findings
-from projections.engine.homeless import homeless_findings
+from projections.engine.no_office import homeless_findings
 from projections.engine.rebuild import rebuild
 from projections.engine.search import rebuild_search
 from projections.registers.index import REGISTERS

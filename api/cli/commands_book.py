@@ -31,17 +31,17 @@ from domain.kernel.errors import Malformed, NotFound
 from domain.kernel.people import Actor, Role
 from domain.office.office import OpenOffice
 from journal.account_seals import AccountSeals
+from journal.backup_check import against_backup, listed_and_living
 from journal.backups import read_contents
 from journal.book import Book, all_offices
 from journal.codec import decode
 from journal.confidential import MasterKey, UnusableKey
 from journal.erasures import ErasureList
 from journal.hash_chain import NOTHING_KNOWN, Verdict, books, verify
-from journal.kept_elsewhere import against_backup, listed_and_living
 from journal.page import Page
 from projections.engine.book_check import check_book
 from projections.engine.catalogue import catalogue_findings
-from projections.engine.homeless import homeless_findings
+from projections.engine.no_office import homeless_findings
 from projections.engine.rebuild import compare, rebuild
 from projections.engine.search import rebuild_search
 from projections.registers.index import REGISTERS

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from api.account_entries import Posted, ledger_of
 from api.console.bill_lines import Line, lines_of
-from api.console.said import day, money
+from api.console.formatting import day, money
 from api.console.text import Language
 from api.console.values import named
 from api.routes.money import decimal, late_fee_steps, terms_of

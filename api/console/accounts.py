@@ -15,9 +15,9 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.responses import RedirectResponse, Response
 
 from api.console.errors import HOME
+from api.console.formatting import day
 from api.console.page import Kit, Page, first, route
 from api.console.people import role_name
-from api.console.said import day
 from api.http.problems import Problem, told
 from api.identity import EVERYWHERE, Grant
 from api.routes.accounts import MakeUser

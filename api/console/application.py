@@ -7,7 +7,7 @@ from starlette.routing import BaseRoute, Mount
 
 from api.console import (
     accounts,
-    acts,
+    actions,
     bank,
     boards,
     case_papers,
@@ -25,10 +25,10 @@ from api.console import (
     invitations,
     kept_pages,
     log_in,
-    me,
     months,
     notices,
     offers,
+    own_account,
     paper_check,
     papers,
     patrol,
@@ -65,7 +65,7 @@ def console(context: ApiContext, files: StaticFiles) -> list[BaseRoute]:
     pages = [
         *log_in.routes(kit),
         *accounts.routes(kit),
-        *me.routes(kit),
+        *own_account.routes(kit),
         route(kit, "/", _home),
         *today.routes(kit),
         *notices.routes(kit),
@@ -104,7 +104,7 @@ def console(context: ApiContext, files: StaticFiles) -> list[BaseRoute]:
         *staff.routes(kit),
         *imports.routes(kit),
         *invitations.routes(kit),
-        *acts.routes(kit),
+        *actions.routes(kit),
         office_page(kit, "", _office),
         route(kit, "/{rest:path}", _nothing, ("GET", "POST")),
     ]

@@ -13,11 +13,11 @@ import msgspec
 from starlette.responses import RedirectResponse, Response
 
 from api.bank_matching import bank_lines, proposals_for
-from api.console.acts import Told, attempted
+from api.console.actions import Told, attempted
 from api.console.bank_view import lines_view, sums_of, tail_of
 from api.console.form_values import Written
+from api.console.formatting import day, money
 from api.console.page import Form, Kit, Page, first, office_page
-from api.console.said import day, money
 from api.console.uploads import Uploads
 from api.http.metrics import COMMANDS
 from api.routes.actions import checked_id, slug_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from api.console.said import day, money
+from api.console.formatting import day, money
 from domain.fees.matching import Ground, Proposal
 from domain.kernel.words import choice_names
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from api.console.said import day, money
+from api.console.formatting import day, money
 from domain.kernel.money import yuan
 
 if TYPE_CHECKING:

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.responses import Response
 
 from api.console.figures import measured
+from api.console.formatting import instant, left, money, period
 from api.console.next_step import fulfilling
 from api.console.own_pages import acted_at
 from api.console.page import Kit, Page, office_page
 from api.console.people import role_name
 from api.console.registers import openings
-from api.console.said import instant, left, money, period
 from api.console.standards import BY_SLUG
 from api.console.values import Values
 from api.routes.actions import offered

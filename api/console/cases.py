@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.responses import Response
 
 from api.console.case_papers import case_papers
-from api.console.drawing import drawing
 from api.console.form_values import Written
 from api.console.form_view import FormView, form_view, known_of
+from api.console.formatting import instant, left
 from api.console.forms import correction_inputs, inputs_of
 from api.console.letters import known_of_letters
+from api.console.lifecycle_drawing import drawing
 from api.console.next_step import fulfilling
-from api.console.onward import following, is_wanted
+from api.console.next_task import following, is_wanted
 from api.console.own_pages import acted_at, has_page, own_page
 from api.console.page import Kit, Page, office_page
 from api.console.papers import papers_of
@@ -27,7 +28,6 @@ from api.console.printing import pdfs_of
 from api.console.register_views import default_columns, title_column
 from api.console.registers import state_class
 from api.console.related import related
-from api.console.said import instant, left
 from api.console.timeline import lines
 from api.console.titles import kind_of
 from api.console.values import Values

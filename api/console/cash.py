@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import RedirectResponse, Response
 
-from api.console.acts import Told, attempted
+from api.console.actions import Told, attempted
+from api.console.formatting import clock, day, instant, left, money
 from api.console.page import Kit, Page, office_page
-from api.console.said import clock, day, instant, left, money
 from api.routes.cases import choices
 from domain.cases import BY_PATH
 from domain.fees.cash_day import CashDay, CashDayClosed, CloseCashDay, MoneyBooked, cash_day_id

@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from api.console.compliance_workbook import compliance_workbook
 from api.console.figures import figure_of
+from api.console.formatting import day, instant
 from api.console.page import Kit, Page, office_page
 from api.console.register_file import file_sent
-from api.console.said import day, instant
 from api.console.standards import Period, period_of
 from api.http.workbook import KIND
 from api.routes.clause_index import clause_index

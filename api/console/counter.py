@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.responses import RedirectResponse, Response
 
 from api.console.account_view import owing
-from api.console.acts import Told, attempted, given
+from api.console.actions import Told, attempted, given
 from api.console.find import households_of, meant, people_of, wanted
 from api.console.form_values import read
+from api.console.formatting import money
 from api.console.page import Form, Kit, Page, first, office_page
 from api.console.reception import is_room
-from api.console.said import money
 from api.console.titles import kind_of
 from domain.cases import BY_PATH
 from domain.fees.bill.commands.late_fee import AssessLateFee

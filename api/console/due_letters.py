@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import Response
 
+from api.console.formatting import day, money
 from api.console.in_parts import Going, going_on, said_before, through
 from api.console.page import Kit, Page, first, office_page
 from api.console.printing import issued_lately
-from api.console.said import day, money
 from api.console.values import Values
 from api.http.metrics import COMMANDS
 from api.routes.actions import slug_of

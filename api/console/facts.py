@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import Response
 
+from api.console.formatting import clock, day, instant
 from api.console.page import Kit, Page, office_page
 from api.console.people import role_name
-from api.console.said import clock, day, instant
 from api.console.values import Values
 from domain.cases import BY_KIND, CASES
 from domain.kernel.calendar import local_date

@@ -12,7 +12,7 @@ from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
-from api.console.said import area, money
+from api.console.formatting import area, money
 from api.routes.standards import percent
 from domain.kernel.calendar import local_date
 from projections.engine.standard import AsOf, Measurement, Standard

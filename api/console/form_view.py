@@ -10,8 +10,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from api.console.form_values import Written
+from api.console.formatting import instant, on_day
 from api.console.forms import BLANK_ROWS, Input, inputs_of
-from api.console.said import instant, on_day
 from api.console.titles import is_case_id
 from api.console.values import Values
 from api.routes.actions import slug_of

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import Response
 
-from api.console.acts import given
+from api.console.actions import given
 from api.console.figures import measured
 from api.console.find import wanted
 from api.console.form_values import Written, read
 from api.console.form_view import form_view
+from api.console.formatting import day, instant, left
 from api.console.inspection_photos import check_photos, file_photos
 from api.console.page import Form, Kit, Page, office_page
 from api.console.registers import openings
-from api.console.said import day, instant, left
 from api.console.standards import BY_SLUG, gauge_of
 from api.console.values import Values
 from api.routes.actions import checked_id

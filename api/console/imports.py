@@ -19,10 +19,10 @@ import msgspec
 import structlog
 from starlette.responses import RedirectResponse, Response
 
+from api.console.formatting import instant
 from api.console.import_view import mapping_view, problem_rows, sample
 from api.console.page import Kit, Page, first, office_page
 from api.console.register_file import file_sent
-from api.console.said import instant
 from api.console.uploads import Uploads
 from domain.kernel.errors import NotFound, NotPermitted, Refusal, RuleBroken
 from domain.kernel.people import Role

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from starlette.responses import RedirectResponse, Response
 
 from api.console.codes import drawn
+from api.console.formatting import instant
 from api.console.page import Kit, Page, first, office_page
 from api.console.resident_links import ASKED_ABOUT, link_of, word_of
 from api.console.resident_view import matter_of
-from api.console.said import instant
 from api.routes.actions import act, checked_id
 from domain.cases import BY_KIND
 from domain.kernel.errors import NotFound, Refusal

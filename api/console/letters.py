@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from api.console.said import day
+from api.console.formatting import day
 from domain.arrears.debt_case.case import DebtCase
 from domain.arrears.debt_case.commands.dunning import IssueDunningNotice, RecordNoticeDelivery
 from domain.arrears.terms import NoticeMeans

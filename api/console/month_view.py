@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from api.console.formatting import instant, left, money, on_day
 from api.console.people import role_name
-from api.console.said import instant, left, money, on_day
 from api.console.values import named
 from domain.fees.bill_run.case import (
     CLOSED,

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import RedirectResponse, Response
 
-from api.console.acts import Told, attempted
+from api.console.actions import Told, attempted
 from api.console.bill_lines import lines_of
 from api.console.cases import barred_of
+from api.console.formatting import money
 from api.console.month_view import (
     MOST,
     SHOWS,
@@ -22,7 +23,6 @@ from api.console.month_view import (
     without_building,
 )
 from api.console.page import Form, Kit, Page, first, office_page
-from api.console.said import money
 from api.console.titles import kind_of
 from api.console.values import named
 from api.routes.actions import checked_id

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from api.console.errors import HOME
+from api.console.formatting import instant
 from api.console.people import role_name
-from api.console.said import instant
 from domain.cases import BY_PATH, CASES
 from domain.handbook.clauses import CLAUSES
 from domain.kernel.people import Role

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import RedirectResponse, Response
 
+from api.console.formatting import instant
 from api.console.page import Kit, Page, first, office_page
 from api.console.people import role_name
-from api.console.said import instant
 from api.console.values import Values
 from api.routes.notices import mark_read, of_them, told
 from domain.kernel.errors import NotPermitted

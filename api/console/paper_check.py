@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
+from api.console.formatting import instant
 from api.console.page import Kit, Page, office_page
-from api.console.said import instant
 from api.papers.checking import Checked, PaperVerdict, by_word, of_file
 from domain.kernel.words import choice_names
 from domain.residents.printed_paper import PaperKind

@@ -10,12 +10,12 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from api.console.codes import drawn
+from api.console.formatting import day, instant
 from api.console.letters import composed
 from api.console.page import Kit, Page, office_page
 from api.console.paper_forms import FORMS, Block, Box, Form, Table, forms_of
 from api.console.register_query import period_in
 from api.console.resident_links import ASKED_ABOUT, code_of
-from api.console.said import day, instant
 from api.console.titles import kind_of
 from api.console.values import Values
 from api.routes.actions import checked_id

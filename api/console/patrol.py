@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import RedirectResponse, Response
 
-from api.console.acts import given
+from api.console.actions import given
 from api.console.form_values import Written, read
+from api.console.formatting import clock, day
 from api.console.page import Kit, Page, first, office_page
-from api.console.said import clock, day
 from api.routes.actions import checked_id
 from api.routes.papers import file_paper
 from domain.cases import BY_PATH

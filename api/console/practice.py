@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import RedirectResponse, Response
 
+from api.console.formatting import instant
 from api.console.page import Kit, Page, first, office_page
-from api.console.said import instant
 from api.console.titles import Titles
 from domain.handbook.clauses import CLAUSES
 from domain.kernel.calendar import local_date, start_of_day

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import Response
 
+from api.console.formatting import period as said_period
 from api.console.in_parts import Going, going_on, said_before, through
 from api.console.page import Kit, Page, office_page
-from api.console.said import period as said_period
 from api.papers.bill_notice import bill_notice
 from api.papers.court_file import court_file
 from api.papers.dunning_notice import dunning_notice, dunning_notices

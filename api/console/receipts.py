@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from api.console.account_view import owing, period_said
 from api.console.codes import drawn
+from api.console.formatting import money
 from api.console.page import Kit, Page, office_page
-from api.console.said import money
 from api.routes.actions import checked_id
 from api.routes.cases import fact_view
 from domain.cases import BY_PATH

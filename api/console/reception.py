@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from api.console.find import households_of, meant, people_of, wanted
 from api.console.form_view import FormView, form_view
+from api.console.formatting import instant
 from api.console.page import Kit, Page, office_page
-from api.console.said import instant
 from api.console.similar_repairs import similar_repairs
 from api.console.titles import kind_of
 from api.console.values import Values

@@ -14,7 +14,7 @@ from typing import Any, Final, get_args, get_type_hints
 from markupsafe import Markup
 
 from api.console.bill_lines import lines_of
-from api.console.said import money
+from api.console.formatting import money
 from api.console.values import Values, in_fen, words_of
 from domain.fees.bill.events import BillLine, LineCorrected
 from domain.visits.survey.events import Question

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
+from api.console.formatting import day, money
 from api.console.page import Kit, Page, office_page
 from api.console.register_file import file_sent
 from api.console.registers import choices_of
-from api.console.said import day, money
 from api.console.values import Values, in_hundredths
 from api.http.workbook import KIND, pieces, written
 from api.routes.reports import asked_of

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from api.console.said import instant
+from api.console.formatting import instant
 from api.http.authentication import cookie_of
 from domain.complaints.complaint.case import Complaint
 from domain.kernel.errors import NotFound, NotPermitted

@@ -13,8 +13,8 @@ from starlette.responses import RedirectResponse, Response
 
 from api.console.form_values import Written, read
 from api.console.form_view import form_view
+from api.console.formatting import day, instant, money
 from api.console.page import Kit, Page, first, office_page
-from api.console.said import day, instant, money
 from api.routes.actions import act
 from api.routes.settings import proposal_view, setting_views
 from domain.handbook.settings import NONE, SETTINGS, Setting

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from api.console.formatting import day
 from api.console.page import Kit, Page, office_page
 from api.console.people import role_name
-from api.console.said import day
 from api.routes.actions import slug_of
 from domain.kernel.people import HANDBOOK_ROLES, Role
 from domain.office.staff import ABSENT, LIFECYCLE, EnrolStaff

@@ -13,12 +13,12 @@ from starlette.responses import Response
 
 from api.console.figures import Figure, goal, measured
 from api.console.form_values import as_instant
+from api.console.formatting import day, instant
+from api.console.formatting import period as in_words
 from api.console.page import Kit, Page, office_page
 from api.console.register_query import plan_of
 from api.console.register_views import default_columns
 from api.console.registers import row_of
-from api.console.said import day, instant
-from api.console.said import period as in_words
 from api.console.settings import called, origin, setting_value
 from api.console.values import Values
 from api.http.listing import Listing

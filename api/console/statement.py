@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from api.console.account_view import owing, posted
 from api.console.find import people_of
+from api.console.formatting import day, money
 from api.console.page import Kit, Page, office_page
-from api.console.said import day, money
 from api.routes.actions import checked_id
 from domain.cases import BY_KIND
 from domain.kernel.calendar import add_months, local_date

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.responses import Response
 
+from api.console.formatting import instant
 from api.console.page import Form, Page, first
 from api.console.resident_links import said_by, token_of
 from api.console.resident_view import refuse_staff
-from api.console.said import instant
 from api.http.text import LONG
 from domain.kernel.errors import NotFound, Refusal
 from domain.kernel.people import Actor, Role

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup
 
+from api.console.formatting import clock, on_day, span, weekday
 from api.console.people import role_name
 from api.console.records import Listed, called, listed, of_record, record_of, word
-from api.console.said import clock, on_day, span, weekday
 from api.console.values import Values, words_of
 from domain.kernel.calendar import local_date
 from domain.kernel.lifecycle.declare import SAME

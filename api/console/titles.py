@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from api.console.formatting import day, period
 from api.console.register_views import title_column
-from api.console.said import day, period
 from api.console.text import Language, says
 from domain.cases import BY_KIND
 from projections.engine.choices import choice_pairs_of

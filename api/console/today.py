@@ -12,12 +12,12 @@ import msgspec
 from starlette.responses import Response
 
 from api.console.figures import Figure, monthly
+from api.console.formatting import clock, day, instant, left, weekday
 from api.console.navigation import leads_to
 from api.console.next_step import fulfilling
 from api.console.own_pages import acted_at
 from api.console.page import Kit, Page, office_page
 from api.console.people import role_name
-from api.console.said import clock, day, instant, left, weekday
 from api.console.today_stream import stream_route
 from api.console.values import Values
 from api.routes.actions import offered

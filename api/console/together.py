@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import Response
 
-from api.console.acts import Told, attempted
+from api.console.actions import Told, attempted
 from api.console.bulk_actions import acts_of
 from api.console.form_view import begun, form_view, known_of
 from api.console.forms import Input, inputs_of

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup, escape
 
+from api.console.formatting import area, day, instant, money, period
 from api.console.people import role_name
-from api.console.said import area, day, instant, money, period
 from api.console.text import Language, says
 from api.console.titles import Title, Titles, kind_of
 from domain.cases import BY_KIND

@@ -19,12 +19,12 @@ import psycopg
 import structlog
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from api.http.early_refusals import TOLD, TurnedAway
 from api.http.hashing import HASHER, HashingExecutor
 from api.http.metrics import LOG_INS
 from api.http.problems import Problem, plain
 from api.http.protocol import REST
 from api.http.rate_limits import LoginLimits
-from api.http.turned_away import TOLD, TurnedAway
 from api.identity import Accounts
 from domain.kernel.errors import RuleBroken
 from journal.connections import Connect

@@ -23,7 +23,7 @@ from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from api.http.turned_away import Answered, TurnedAway, spelled
+from api.http.early_refusals import Answered, TurnedAway, spelled
 
 __all__ = ["REST", "BoundedProtocol"]
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from api.papers.court_money import change_blocks
 from api.papers.court_sources import Sources
+from api.papers.fact_lines import instant_word
 from api.papers.paper import PAGE, Block, Column, note, table
-from api.papers.telling import instant_word
 from api.papers.words import bill_word, days_of, how_of, percent
 from domain.arrears.debt_case import events
-from domain.arrears.said import Notice
+from domain.arrears.shared_events import Notice
 from domain.cases import lifecycle_of
 from domain.kernel.fact import Case, Fact
 from domain.kernel.late_fee import in_force

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from api.http.context import Reader
 from api.papers.court_scans import read_scans
+from api.papers.fact_lines import Teller
 from api.papers.receipt import whose
 from api.papers.scans import Scan
-from api.papers.telling import Teller
 from api.papers.words import bill_word
 from api.routes.cases import fact_view
 from domain.arrears.debt_case.case import DebtCase

@@ -17,7 +17,7 @@ from api.routes.cases import fact_view
 from api.routes.money import settings_of, terms_of
 from domain.arrears.debt_case.case import DebtCase
 from domain.arrears.debt_case.events import DunningNoticeIssued, SecondNoticeIssued
-from domain.arrears.said import Notice
+from domain.arrears.shared_events import Notice
 from domain.arrears.terms import Signer
 from domain.fees.account import account_id
 from domain.fees.reckoning import Account

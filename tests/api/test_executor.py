@@ -127,7 +127,9 @@ def test_long_decisions_go_to_the_threads_from_the_second_on(
         assert await executor.carry_out("XH", str, where) == "task", "another kind is not long"
         for _ in range(498):
             assert await executor.carry_out("XH", int, where) == "commands"
-        assert [await executor.carry_out("XH", int, long) for _ in range(2)] == ["task", "commands"], "tried again, once"
+        assert [await executor.carry_out("XH", int, long) for _ in range(2)] == ["task", "commands"], (
+            "tried again, once"
+        )
 
     asyncio.run(story())
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 from fastapi import FastAPI
 
-from api.http.turned_away import TurnedAway
+from api.http.early_refusals import TurnedAway
 from tests.api.conftest import ApiClient, new_application
 from tests.attacks.sockets import head, opened, served, slurp
 

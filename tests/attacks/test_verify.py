@@ -21,7 +21,7 @@ from journal.confidential import MasterKey
 from journal.hash_chain import verify
 from projections.engine.book_check import check_book
 from projections.engine.catalogue import catalogue_findings
-from projections.engine.homeless import homeless_findings
+from projections.engine.no_office import homeless_findings
 from projections.engine.rebuild import Unexplained, compare, rebuild
 from projections.registers.index import REGISTERS
 from tests.conftest import Database

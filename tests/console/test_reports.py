@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from api.console.said import money
+from api.console.formatting import money
 from domain.kernel.people import Role
 from projections.reports.index import REPORTS
 from tests.console.conftest import OFFICE, ConsoleClient

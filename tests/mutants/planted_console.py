@@ -27,7 +27,7 @@ _HUNDREDTHS = ("tests/console/test_hundredths.py",)
 CONSOLE = (
     Bug(
         "what waited on a telephone happened when it arrived",
-        "api/console/acts.py",
+        "api/console/actions.py",
         "occurred, reason = max(page.now - waited,",
         "occurred, reason = max(page.now,",
         _PATROL,
@@ -188,14 +188,14 @@ CONSOLE = (
     ),
     Bug(
         "a form has a new key each time it is sent",
-        "api/console/acts.py",
+        "api/console/actions.py",
         "return key if re.fullmatch(IDEMPOTENCY_KEY, key) else None",
         "return None if re.fullmatch(IDEMPOTENCY_KEY, key) else None",
         _FORMS,
     ),
     Bug(
         "who saw an older version overwrites",
-        "api/console/acts.py",
+        "api/console/actions.py",
         "return said if said.isdecimal() else None",
         "return None if said else None",
         _FORMS,
@@ -335,7 +335,7 @@ CONSOLE = (
     ),
     Bug(
         "what is refused at the reception is shown elsewhere",
-        "api/console/acts.py",
+        "api/console/actions.py",
         "    if first(page.form, KEPT):\n",
         "    if not page.form:\n",
         _CALLS,

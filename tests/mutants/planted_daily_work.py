@@ -39,14 +39,14 @@ CLERKS = (
     ),
     Bug(
         "after one task the queue begins anew",
-        "api/console/onward.py",
+        "api/console/next_task.py",
         "return [*later, *(each for each in tasks if each not in later)]",
         "return list(tasks)",
         _ONWARD,
     ),
     Bug(
         "who is led on once is led on for ever",
-        "api/console/onward.py",
+        "api/console/next_task.py",
         "        answer.delete_cookie(_COOKIE, path=HOME)\n",
         "        pass\n",
         _ONWARD,

@@ -147,7 +147,7 @@ EDGE = (
     ),
     Bug(
         "rows of no office are not come upon",
-        "projections/engine/homeless.py",
+        "projections/engine/no_office.py",
         "office not in (select office from wuye.offices)",
         "office is null",
         ("tests/attacks/test_verify.py", "-k", "no_office"),

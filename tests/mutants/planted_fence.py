@@ -355,14 +355,14 @@ FENCE = (
     ),
     Bug(
         "what stood in a backup may be another's now",
-        "journal/kept_elsewhere.py",
+        "journal/backup_check.py",
         "        for table in _ONCE:\n            yield from",
         "        for table in ():\n            yield from",
         (_RESTORE, "-k", "no_fact_binds"),
     ),
     Bug(
         "the ids of two keys may be swapped",
-        "journal/kept_elsewhere.py",
+        "journal/backup_check.py",
         " where n.id is distinct from t.id or ",
         " where ",
         (_RESTORE, "-k", "no_fact_binds and ids"),

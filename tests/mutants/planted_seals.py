@@ -113,7 +113,7 @@ SEALS = (
     ),
     Bug(
         "an address is turned away for good",
-        "api/http/turned_away.py",
+        "api/http/early_refusals.py",
         "known.refused < _MANY or known.until < self._now()",
         "known.refused < _MANY",
         _AWAY,

@@ -29,8 +29,8 @@ from tests.drill_kind import CountDrill, EndDrill, ExtendDrill, OpenDrill, full_
 from tests.office_rig import OfficeRig, erase, office_rig
 from tests.solving import solved
 from tests.waiting import PATIENCE
+from workflows.engine.claim_holders import held_in_book
 from workflows.engine.handler import Busy
-from workflows.engine.holders import held_in_book
 from workflows.engine.idempotency import Answer, KeyReused
 from workflows.engine.policy import Consequence, Policies, whenever
 from workflows.engine.request import CommandRequest

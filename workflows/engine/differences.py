@@ -10,7 +10,7 @@ from domain.kernel.late_entries import just_entered_late
 from domain.kernel.mending import effective_from
 from journal.append import Append, RowVersion
 from journal.blind_index import How
-from workflows.engine.holders import already_held
+from workflows.engine.claim_holders import already_held
 from workflows.engine.open_cases import OpenCase
 from workflows.engine.ports import Projector
 

@@ -27,9 +27,9 @@ from domain.kernel.names import NameKind
 from domain.office.office import SettingChanged
 from journal.append import Append, Recorded
 from journal.ids import derived_id, uuid7
+from workflows.engine.claim_holders import addressed
 from workflows.engine.decision import check_applies, check_still_due, moment_of
 from workflows.engine.differences import Differences
-from workflows.engine.holders import addressed
 from workflows.engine.kept_cases import settled
 from workflows.engine.mended import MENDS, after_mending
 from workflows.engine.naming import KnownNames, LookUp, Names, mentioned_by

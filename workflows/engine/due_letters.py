@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from domain.arrears.debt_case.commands.dunning import BeginSecondStage, IssueDunningNotice
 from domain.arrears.debt_case.lifecycle import LIFECYCLE
-from domain.arrears.said import Notice
+from domain.arrears.shared_events import Notice
 from domain.kernel.errors import Refusal
 from domain.kernel.fact import Event
 from domain.kernel.periods import Month

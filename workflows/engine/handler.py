@@ -29,8 +29,8 @@ from journal.errors import Conflict, KeyDestroyed, RepeatedKey, StaleSettings, U
 from journal.ids import uuid7
 from journal.key_store import KeyStore
 from journal.office_transaction import office_transaction
+from workflows.engine.claim_holders import held_in_book
 from workflows.engine.draft import Draft
-from workflows.engine.holders import held_in_book
 from workflows.engine.household_keys import DraftKeys, HouseholdKeys, erased, key_unreadable
 from workflows.engine.idempotency import Answer, store_answer, store_batch, stored_answer
 from workflows.engine.kept_cases import KeptCases

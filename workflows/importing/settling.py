@@ -14,8 +14,8 @@ import psycopg
 from domain.arrears.debt_case.case import OPEN, DebtCase
 from domain.arrears.owed import pursuit_of
 from domain.fees.bill.case import Bill
+from workflows.engine.claim_holders import holder_of
 from workflows.engine.draft import Draft
-from workflows.engine.holders import holder_of
 from workflows.engine.policy import acts_for
 from workflows.engine.request import CommandRequest
 from workflows.policies.arrears import tell_the_arrears_case_what_is_left, what_is_left

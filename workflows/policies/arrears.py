@@ -25,7 +25,7 @@ from domain.arrears.debt_case.events import (
 )
 from domain.arrears.debt_case.lifecycle import debt_case_id
 from domain.arrears.owed import pursuit_of
-from domain.arrears.said import Notice
+from domain.arrears.shared_events import Notice
 from domain.arrears.terms import ConcessionKind
 from domain.fees.bill.case import VOID, Bill
 from domain.fees.bill.commands.issuing import AddBillCharge, CorrectBill

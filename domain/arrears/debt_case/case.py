@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from domain.arrears import said, terms
+from domain.arrears import shared_events, terms
 from domain.arrears.ascents import ClimbingDebtor
 from domain.arrears.debt_case import events
 from domain.arrears.limitation import RunningClaim
@@ -141,9 +141,9 @@ def _left_in_peace(debt: DebtCase, fact: Fact) -> None:
         case events.DebtSettled():
             debt.rest(limit.PLAN, at, now=False)
             debt.rest(limit.NOTHING_OWED, at, now=True)
-        case events.LadderBegunAnew() | said.PlanEnded():
+        case events.LadderBegunAnew() | shared_events.PlanEnded():
             debt.rest(limit.PLAN, at, now=False)
-        case events.DebtCaseReopened() | said.Resumed():
+        case events.DebtCaseReopened() | shared_events.Resumed():
             debt.rest(limit.NOTHING_OWED, at, now=False)
 
 
@@ -158,7 +158,7 @@ def _of_ladder(debt: DebtCase, fact: Fact) -> None:
         case events.LadderBegunAnew() as e:
             _from_the_bottom(debt, fact)
             debt.notice1_by, debt.notice2_by = e.notice1_by, e.notice2_by
-        case e if isinstance(e, said.Resumed):
+        case e if isinstance(e, shared_events.Resumed):
             _resume(debt, e)
         case events.BillJoinedDebtCase() as e:
             debt.bills[e.bill] = e.outstanding_fen
@@ -315,7 +315,7 @@ def _begin(debt: DebtCase, opened: events.DebtCaseOpened | events.DebtCaseReopen
     debt.claim_runs(opened.bill, opened.lapses_on)
 
 
-def _resume(debt: DebtCase, resumed: said.Resumed) -> None:
+def _resume(debt: DebtCase, resumed: shared_events.Resumed) -> None:
     """It goes on where it was; the terms that the fact names run from today."""
     debt.settled_at = None
     if resumed.ladder:
@@ -345,7 +345,7 @@ def _from_the_bottom(debt: DebtCase, fact: Fact) -> None:
     debt.held_since = debt.disputed_since = local_date(fact.occurred_at) if debt.stands_still else None
 
 
-def _claimed(debt: DebtCase, notice: said.Notice) -> None:
+def _claimed(debt: DebtCase, notice: shared_events.Notice) -> None:
     debt.claimed_fen = sum(claim.total_fen for claim in notice.claims) + notice.current_fen
     debt.dunned |= {claim.bill for claim in notice.claims}
 

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from domain.arrears import said, terms
+from domain.arrears import shared_events, terms
 from domain.kernel.fact import Event, Personal, event
 
 
 @event()
-class DebtCaseOpened(said.Begun):
+class DebtCaseOpened(shared_events.Begun):
     """欠费已立案 · Arrears case opened."""
 
     household: str | None = None
 
 
 @event()
-class DebtCaseReopened(said.Begun):
+class DebtCaseReopened(shared_events.Begun):
     """欠费再次立案 · Arrears case opened again."""
 
 
 @event(schema=2)
-class DebtCaseResumedBeforeNotice(said.Resumed):
+class DebtCaseResumedBeforeNotice(shared_events.Resumed):
     """欠费恢复追讨，尚未催款 · The pursuit goes on before its first notice."""
 
     notice1_by: date
@@ -29,14 +29,14 @@ class DebtCaseResumedBeforeNotice(said.Resumed):
 
 
 @event(schema=2)
-class DebtCaseResumedInFirstStage(said.Resumed):
+class DebtCaseResumedInFirstStage(shared_events.Resumed):
     """欠费恢复追讨，第一阶段 · The pursuit goes on in the first stage."""
 
     notice2_by: date
 
 
 @event(schema=2)
-class DebtCaseResumedInSecondStage(said.Resumed):
+class DebtCaseResumedInSecondStage(shared_events.Resumed):
     """欠费恢复追讨，第二阶段 · The pursuit goes on in the second stage."""
 
     notice2_by: date
@@ -44,19 +44,19 @@ class DebtCaseResumedInSecondStage(said.Resumed):
 
 
 @event(schema=2)
-class DebtCaseResumedForSuspension(said.Resumed):
+class DebtCaseResumedForSuspension(shared_events.Resumed):
     """欠费恢复追讨，可停止服务 · The pursuit goes on where the manager acts."""
 
     act_until: date
 
 
 @event(schema=2)
-class DebtCaseResumedAtLaw(said.Resumed):
+class DebtCaseResumedAtLaw(shared_events.Resumed):
     """欠费恢复追讨，法律程序 · The pursuit goes on at law."""
 
 
 @event(schema=2)
-class InterruptionRecorded(said.Interrupting):
+class InterruptionRecorded(shared_events.Interrupting):
     """时效中断已登记 · Interruption of the limitation recorded."""
 
 
@@ -96,12 +96,12 @@ class ArrearsReasonFound(Event):
 
 
 @event(schema=2)
-class DunningNoticeIssued(said.Notice):
+class DunningNoticeIssued(shared_events.Notice):
     """第一次催款通知已发 · First dunning notice issued."""
 
 
 @event(schema=2)
-class SecondNoticeIssued(said.Notice):
+class SecondNoticeIssued(shared_events.Notice):
     """第二次催款通知已发 · Second dunning notice issued."""
 
     next_by: date | None = None
@@ -178,7 +178,7 @@ class ActionLate(Event):
 
 
 @event(schema=2)
-class CommitteeConsulted(said.OfCommittee):
+class CommitteeConsulted(shared_events.OfCommittee):
     """已告知、征询业主委员会 · Owners' committee told or asked."""
 
     answer_by: date | None = None
@@ -188,7 +188,7 @@ class CommitteeConsulted(said.OfCommittee):
 
 
 @event()
-class CommitteeAnswered(said.OfCommittee):
+class CommitteeAnswered(shared_events.OfCommittee):
     """业主委员会已答复 · Owners' committee answered."""
 
     answer: terms.CommitteeAnswer
@@ -202,7 +202,7 @@ class CommitteeSilent(Event):
 
 
 @event(schema=3)
-class ServicesSuspended(said.Suspended):
+class ServicesSuspended(shared_events.Suspended):
     """已停止服务 · Optional services suspended."""
 
 
@@ -225,7 +225,7 @@ class LegalActionStarted(Event):
 
 
 @event()
-class LegalStepRecorded(said.OfSuit):
+class LegalStepRecorded(shared_events.OfSuit):
     """诉讼进展已登记 · What became of the suit so far."""
 
     costs_fen: int = 0
@@ -233,14 +233,14 @@ class LegalStepRecorded(said.OfSuit):
 
 
 @event()
-class LegalActionEnded(said.OfSuit):
+class LegalActionEnded(shared_events.OfSuit):
     """诉讼已终结，继续追讨 · The suit ended without a decision on what is owed."""
 
     lapses_on: date
 
 
 @event()
-class LegalOutcomeNoted(said.OfSuit):
+class LegalOutcomeNoted(shared_events.OfSuit):
     """诉讼结果已登记，欠费已清或从头追讨 · What became of a suit about debts that are paid by now."""
 
     lapses_on: date | None = None
@@ -293,19 +293,19 @@ class ConcessionRefused(Event):
 
 
 @event()
-class InstalmentBroken(said.PlanEnded):
+class InstalmentBroken(shared_events.PlanEnded):
     """分期未履行，回到第二阶段 · Instalment not paid: back to the second stage."""
 
     next_by: date | None = None
 
 
 @event()
-class InstalmentBrokenInFirstStage(said.PlanEnded):
+class InstalmentBrokenInFirstStage(shared_events.PlanEnded):
     """分期未履行，回到第一阶段 · Instalment not paid: back to the first stage."""
 
 
 @event()
-class InstalmentBrokenBeforeNotice(said.PlanEnded):
+class InstalmentBrokenBeforeNotice(shared_events.PlanEnded):
     """分期未履行，回到催款之前 · Instalment not paid: back before the first notice."""
 
 
@@ -384,10 +384,10 @@ class NextStepLate(Event):
 
 
 @event()
-class SuspensionAmended(said.OfServices):
+class SuspensionAmended(shared_events.OfServices):
     """停止的服务已变更 · The suspension was amended."""
 
 
 @event()
-class SuspensionLifted(said.OfServices):
+class SuspensionLifted(shared_events.OfServices):
     """停止服务已解除 · The suspension was lifted."""

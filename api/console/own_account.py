@@ -11,9 +11,9 @@ from starlette.responses import RedirectResponse, Response
 
 from api.console.accounts import nav, office_name
 from api.console.errors import HOME
+from api.console.formatting import instant
 from api.console.page import Kit, Page, first, route
 from api.console.people import role_name
-from api.console.said import instant
 from api.http.authentication import COOKIE
 from api.http.problems import Problem
 from api.routes.accounts import ChangePassword, MakeUser, address_of

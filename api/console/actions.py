@@ -21,7 +21,7 @@ from api.console.cases import case_page
 from api.console.form_values import Written, as_instant, read
 from api.console.form_view import FormView, form_view
 from api.console.forms import inputs_of
-from api.console.onward import forgotten, led_on
+from api.console.next_task import forgotten, led_on
 from api.console.page import Form, Kit, Page, first, office_page
 from api.console.people import role_name
 from api.console.reception import KEPT, again

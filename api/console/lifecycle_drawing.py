@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-from api.console.said import clock, day
+from api.console.formatting import clock, day
 from api.console.text import says
 from domain.kernel.calendar import local_date
 from domain.kernel.lifecycle.declare import SAME
