@@ -12,7 +12,7 @@ import psycopg
 
 from journal.locks import alone, in_turn
 
-__all__ = ["MIGRATIONS_SQL", "MigrationChanged", "MigrationUnknown", "apply_numbered", "migrate"]
+__all__ = ["MIGRATIONS_SQL", "MigrationChanged", "MigrationUnknown", "migrate"]
 
 MIGRATIONS_SQL: Final = (
     "create table if not exists wuye.migrations"
@@ -47,28 +47,27 @@ class MigrationUnknown(MigrationChanged):
 def migrate(owner: str) -> list[str]:
     """Bring the database of this owner connection string up to date; returns the names applied now.
 
-    Raises :class:`MigrationChanged`, :class:`MigrationUnknown` and :class:`~journal.locks.HeldUp`.
+    Each ``NNNN_name.sql`` file has a transaction of its own. Raises :class:`MigrationChanged` and :class:`MigrationUnknown`, then nothing
+    was applied; and :class:`~journal.locks.HeldUp`.
     """
     with psycopg.connect(owner, autocommit=True) as connection, alone(connection, _LOCK):
-        return apply_numbered(connection, "journal.schema")
+        return _migrate(connection)
 
 
-def apply_numbered(connection: psycopg.Connection[Any], package: str) -> list[str]:
-    """Apply the ``NNNN_name.sql`` files of a package that have not been applied, each in its own transaction.
-
-    Raises :class:`MigrationChanged` and :class:`MigrationUnknown`, then nothing was applied; and :class:`~journal.locks.HeldUp`.
-    """
+def _migrate(connection: psycopg.Connection[Any]) -> list[str]:
     connection.execute("create schema if not exists wuye")
     connection.execute(MIGRATIONS_SQL)
     done: dict[str, str] = dict(connection.execute("select name, sha256 from wuye.migrations").fetchall())
     applied = []
-    files = sorted((f for f in resources.files(package).iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
+    files = sorted(
+        (f for f in resources.files("journal.schema").iterdir() if f.name.endswith(".sql")), key=lambda f: f.name
+    )
     digests = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
     if _digest_of(done) == _TAKEN_OVER:
         done = {name: digests[name] for name in _BASELINE}
         in_turn(connection, partial(_take_over, connection, done))
     unknown = sorted(done.keys() - digests.keys())
-    if unknown and files and done.get(files[0].name, digests[files[0].name]) != digests[files[0].name]:
+    if unknown and done.get(files[0].name, digests[files[0].name]) != digests[files[0].name]:
         msg = (
             "数据库由当前基线之前的程序建立，不能升级，未作任何改动 / made by a program of before the baseline: it cannot be brought up to"
             " date, and nothing was changed"
@@ -91,7 +90,7 @@ def apply_numbered(connection: psycopg.Connection[Any], package: str) -> list[st
 
 def _apply(connection: psycopg.Connection[Any], name: str, text: str, digest: str) -> None:
     connection.execute(text.encode())
-    connection.execute("insert into wuye.migrations (name, sha256) values (%s, %s)", [name, digest])
+    _note(connection, name, digest)
 
 
 def _digest_of(done: dict[str, str]) -> str:
@@ -103,4 +102,8 @@ def _take_over(connection: psycopg.Connection[Any], baseline: dict[str, str]) ->
     connection.execute(_VALIDATE)
     connection.execute("delete from wuye.migrations")
     for name, digest in baseline.items():
-        connection.execute("insert into wuye.migrations (name, sha256) values (%s, %s)", [name, digest])
+        _note(connection, name, digest)
+
+
+def _note(connection: psycopg.Connection[Any], name: str, digest: str) -> None:
+    connection.execute("insert into wuye.migrations (name, sha256) values (%s, %s)", [name, digest])

@@ -10,7 +10,7 @@ _MENDING, _ASK, _STANDARD = (
     "projections/engine/standard_rows.py",
 )
 _DOMAIN, _OFFICE = ("tests/domain/kernel/test_mending.py",), ("tests/workflows/test_mending.py",)
-_MIDNIGHT, _DESK = ("tests/domain/rounds/test_patrol_midnight.py",), ("tests/api/test_tasks_stay.py",)
+_MIDNIGHT, _TASKS_STAY = ("tests/domain/rounds/test_patrol_midnight.py",), ("tests/api/test_tasks_stay.py",)
 _DEBT, _LOAN = ("tests/domain/arrears/test_next_step.py",), ("tests/domain/homes/test_key_loan_extended.py",)
 _ANSWERS, _PERSON = ("tests/domain/visits/test_late_answers.py",), ("tests/domain/residents/test_person_erased.py",)
 _STEPS = ("tests/domain/kernel/test_withdrawn_steps.py",)
@@ -136,35 +136,35 @@ DESK = (
         "domain/office/responsibility.py",
         '_missed, stays=("missed",), told=False)',
         "_missed, stays=(), told=False)",
-        _DESK,
+        _TASKS_STAY,
     ),
     Bug(
         "a missed inspection is forgotten with the next month",
         "domain/homes/vacant_home/case.py",
         "        return min((at for at in missed if last is None or last < at), default=None)\n",
         "        return None if missed else last\n",
-        _DESK,
+        _TASKS_STAY,
     ),
     Bug(
         "everybody's tasks are mine",
         "api/routes/tasks.py",
         "   and (not %(mine)s or (d.office,",
         "   and (%(mine)s is not null or (d.office,",
-        _DESK,
+        _TASKS_STAY,
     ),
     Bug(
         "a file opens without the name of who moved in",
         "workflows/engine/sealing.py",
         "given = {name: text if text != ERASED else None for name, text in opened.items()}",
         "given = dict.fromkeys(opened)",
-        _DESK,
+        _TASKS_STAY,
     ),
     Bug(
         "what was solved with its complaint stays to be put right",
         "workflows/policies/complaints.py",
         "    if complaint.unsatisfied is not None and not fact.imported:\n",
         "    if complaint.unsatisfied is None and not fact.imported:\n",
-        _DESK,
+        _TASKS_STAY,
     ),
     Bug(
         "a disputed debt is put aside for ever",
