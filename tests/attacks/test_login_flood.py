@@ -183,6 +183,8 @@ def test_a_new_password_ends_sessions_and_tokens(api: ApiClient) -> None:
     change = {"old": PASSWORD, "new": "another good password"}
     assert api.client.put("/me/password", json=change, headers=held[1]).status_code == 204
     assert [me(each) for each in held] == [401, 401]
+    accounts = api.context.accounts
+    assert (accounts.sessions(user), accounts.tokens(user)) == ([], []), "gone, not merely refused by their seals"
 
 
 def test_an_older_hash_is_made_anew_at_the_next_log_in_and_ends_nothing(

@@ -63,8 +63,8 @@ METERED = (
     Bug(
         "a corrected reading is not noticed by the next run",
         "workflows/engine/gather_corrections.py",
-        "and corrected and from_number > %(since)s",
-        "and estimated and from_number > %(since)s",
+        "(to_number > %(since)s or to_number is null and corrected and from_number > %(since)s)",
+        "to_number is null and estimated and from_number > %(since)s",
         _ON_A_BOOK,
     ),
     Bug(

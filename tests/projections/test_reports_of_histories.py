@@ -110,6 +110,22 @@ def test_whoever_owes_nothing_any_more_is_no_debtor(rig: OfficeRig) -> None:
     assert report(rig, "debtors") == []
 
 
+def test_whoever_paid_in_a_history_that_nobody_has_settled_is_no_debtor(rig: OfficeRig) -> None:
+    """An older program imported the payment and left the pursuit open: what is left stands on the bill."""
+    [bill] = [row["case_id"] for row in rig.rows("bills") if row["source_id"] == "3"]
+    told = CommandRequest(
+        office=rig.code,
+        command=ReceivePayment(amount_fen=3_000),
+        actor=Actor("import:another", Role.ADMINISTRATOR),
+        now=rig.now,
+        case_id=bill,
+        imported=True,
+    )
+    rig.handler.handle(told)
+    assert [row["open"] for row in rig.rows("debt-cases")] == [True]
+    assert report(rig, "debtors") == []
+
+
 def test_whoever_disputed_and_has_not_paid_is_not_dunned(rig: OfficeRig) -> None:
     [debt] = rig.rows("debt-cases")
     assert (debt["source_id"], debt["disputed"]) == ("3", True)

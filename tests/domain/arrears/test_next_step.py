@@ -159,8 +159,8 @@ def test_a_step_that_is_not_taken_stays_on_the_desk_until_one_is() -> None:
     assert DUTIES["debt_case", "next-step"].missed(story.case) is not None
     story.when(RecordNextStep(done="电话约定"), as_=CLERK, at="2025-03-28 09:00").then(NextStepRecorded)
     story.owes("next-step", "2025-04-13 00:00")
-    story.when(RaiseDispute(reason="x"), as_=CLERK, at="2025-03-28 10:00")
-    story.when(RecordDisputeStep(step="已复核"), as_=CLERK, at="2025-03-29 10:00").owes("next-step", "2025-04-14 00:00")
+    story.when(RaiseDispute(reason="x"), as_=CLERK, at="2025-03-30 10:00").owes("next-step", "2025-04-15 00:00")
+    story.when(RecordDisputeStep(step="已复核"), as_=CLERK, at="2025-03-31 10:00").owes("next-step", "2025-04-16 00:00")
 
 
 def test_the_next_step_is_not_put_off_beyond_the_setting() -> None:
