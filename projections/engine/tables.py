@@ -255,13 +255,14 @@ def _branch(every: Sequence[Register], indent: int, call: Callable[[str], str]) 
 
 
 def _newest(table: str, case_id: str, line: str) -> str:
-    """The query for where a line's newest version is. It has one index to go by, whatever the server knows of the table.
+    """The query for where a line's newest version is, if that is still open. It has one index to go by, whatever the server
+    knows of the table.
 
     Of a table that is new it knows nothing and finds all indexes equally good: asked for the open row in so many words, it may
-    read all rows of the office for each that is closed.
+    read all rows of the office for each that is closed; and told in the UPDATE that only open ones are meant, all open rows there are.
     """
     return (
-        f"select n.ctid from wuye.{table} n where n.office = p_office and n.case_id = {case_id} and n.line = {line}"
+        f"select case when n.to_number is null then n.ctid end from wuye.{table} n where n.office = p_office and n.case_id = {case_id} and n.line = {line}"
         " order by n.from_number desc limit 1"
     )
 
@@ -277,7 +278,7 @@ declare
 begin
   if not p_fresh then
     update wuye.{table} t set to_number = p_from, recorded_to = p_recorded
-     where t.to_number is null and t.ctid = ({_newest(table, "p_case_id", "p_line")});
+     where t.ctid = ({_newest(table, "p_case_id", "p_line")});
   end if;
   if p_row is not null then
     v := p_row;
@@ -330,7 +331,7 @@ begin
     end loop;
     if 0 = any (p_places[v_from + 2 * p_rows:v_to + 2 * p_rows]) or 2 = any (p_places[v_from + 2 * p_rows:v_to + 2 * p_rows]) then
       update wuye.{table} t set to_number = p_first + p_places[v_from], recorded_to = p_recorded
-       where t.to_number is null and t.ctid = any (array(
+       where t.ctid = any (array(
          select ({_newest(table, "p_texts[u.n - v_apart]", "p_texts[u.n - v_apart + p_rows]")})
            from generate_series(v_from, v_to) u(n) where p_places[u.n + 2 * p_rows] in (0, 2)));
     end if;

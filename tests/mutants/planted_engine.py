@@ -67,6 +67,13 @@ ENGINE = (
         _LONG,
     ),
     Bug(
+        "rows are closed by reading all open ones of a new table",
+        "projections/engine/tables.py",
+        "       where t.ctid = any (array(\n",
+        "       where t.to_number is null and t.ctid = any (array(\n",
+        _LONG,
+    ),
+    Bug(
         "of the notices that are delivered together one is written down",
         "projections/registers/fees/runs.py",
         "            return e.households\n",
