@@ -27,7 +27,18 @@ from domain.kernel.people import Actor, Role
 if TYPE_CHECKING:
     from api.console.page import Page
 
-__all__ = ["MOST", "SHOWS", "Step", "buildings", "counted", "households", "parts", "steps", "without_building"]
+__all__ = [
+    "MOST",
+    "SHOWS",
+    "Step",
+    "buildings",
+    "counted",
+    "households",
+    "parts",
+    "steps",
+    "unusual",
+    "without_building",
+]
 
 MOST: Final = 50
 """Households of one page."""
@@ -48,6 +59,7 @@ _NAMES: Final = (
     "before_fen",
     "difference_fen",
     "anomaly",
+    "uncredited_fen",
     "left_out",
     "bill",
     "delivered_on",
@@ -225,13 +237,22 @@ def _household(page: Page, row: Mapping[str, Any]) -> dict[str, Any]:
         "before": money(row["before_fen"]) if row["before_fen"] is not None else "–",
         "difference": _signed(difference) if difference is not None else "–",
         "share": str(share) if share else "",
-        "anomaly": named("Anomaly", row["anomaly"], page.lang) if row["anomaly"] else "",
+        "anomaly": unusual(page, row["anomaly"], row["uncredited_fen"]),
         "left_out": row["left_out"] or "",
         "bill": page.at("case", row["bill"]) if row["bill"] else "",
         "delivered": on_day(row["delivered_on"], page.lang, page.now) if row["delivered_on"] else "",
         "late": row["delivered_on"] is not None and row["delivered_on"] > row["deliver_on"],
         "waits": row["bill"] is not None and row["delivered_on"] is None,
     }
+
+
+def unusual(page: Page, anomaly: str | None, uncredited_fen: int | None) -> str:
+    """What a reviewer looks at, and what is still to be credited."""
+    said = [named("Anomaly", anomaly, page.lang)] if anomaly else []
+    if uncredited_fen is not None:
+        fen = money(uncredited_fen)
+        said.append(page.t(f"待抵减{fen}元", f"CNY {fen} still to be credited"))
+    return page.t("，", ", ").join(said)
 
 
 def _signed(fen: int) -> str:

@@ -20,11 +20,11 @@ from api.console.month_view import (
     households,
     parts,
     steps,
+    unusual,
     without_building,
 )
 from api.console.page import Form, Kit, Page, first, office_page
 from api.console.titles import kind_of
-from api.console.values import named
 from api.routes.actions import checked_id
 from api.routes.cases import choices
 from domain.cases import BY_PATH
@@ -277,7 +277,7 @@ def _one(page: Page, month: Month, run: BillRun) -> dict[str, Any] | None:
         "amount": money(draft.amount_fen),
         "was": lines_of(page, was.lines) if was is not None else [],
         "before": money(draft.before_fen) if draft.before_fen is not None else "",
-        "anomaly": named("Anomaly", draft.anomaly, page.lang) if draft.anomaly else "",
+        "anomaly": unusual(page, draft.anomaly, draft.uncredited_fen),
         "left_out": run.left_out.get(asked, ""),
         "bill": page.at("case", run.bills[asked]) if asked in run.bills else "",
         "close": page.here(household=None),

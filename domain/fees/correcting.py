@@ -1,7 +1,8 @@
 """Corrections in a later bill 更正行 (§7.2): what a fee standard charges for months that are billed, against what was billed.
 
 A bill's month stays frozen. When a home's area, household or vacancy is set right afterwards, the next bill has lines that
-name the line they correct, so that every month is charged once, net of its corrections. Amounts are fen.
+name the line they correct, and what an earlier run should have charged and did not has lines of its own, so that every month is
+charged once, net of its corrections. Amounts are fen.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ __all__ = [
     "charged_by_now",
     "corrections",
     "days_charged",
+    "months_of",
+    "not_billed",
     "rests_on",
 ]
 
@@ -36,11 +39,15 @@ _CHARGED: Final = (METER, "shared_cost-", "repair_order-")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BilledLine:
-    """A line of a bill that was issued 已出账行; ``place`` counts the bill's lines from 1."""
+    """A line of a bill that was issued 已出账行; ``place`` counts the bill's lines from 1.
+
+    ``by_hand``: somebody has corrected the bill; what it charges is right already, and what it corrects of others stands.
+    """
 
     bill: str
     place: int
     line: BillLine
+    by_hand: bool = False
 
 
 def days_charged(standard: FeeStandard, attached: Attachment, month: Month) -> tuple[date, date] | None:
@@ -67,20 +74,15 @@ def _of_months(billed: Sequence[BilledLine], household: str, standards: Mapping[
 
     A month that a run has billed is set right; what else was billed of it, by hand or as a correction, counts.
     """
-    lines = {(each.bill, each.place): each.line for each in billed}
-    of_month: dict[tuple[str, Month], list[BilledLine]] = {}
-    for each in billed:
-        corrected = each.line.corrects
-        of = _charged(each.line if corrected is None else lines.get((corrected.bill, corrected.line)))
-        if of is not None and _is_monthly(standards.get(of[0])):
-            of_month.setdefault(of, []).append(each)
-    for (of_standard, month), those in of_month.items():
+    for (of_standard, month), those in _by_month(billed).items():
         standard, by_run = (
-            standards[of_standard],
+            standards.get(of_standard),
             [each for each in those if each.line.charge and not each.line.corrects],
         )
+        if not isinstance(standard, FeeStandard) or not standard.kind.monthly:
+            continue  # what is metered is charged by readings, what is ordered by the order
         wrong_by = charged_by_now(standard, household, month) - sum(each.line.amount_fen for each in those)
-        if wrong_by and by_run:
+        if wrong_by and by_run and not any(each.by_hand for each in by_run):
             first = by_run[0]
             yield BillLine(
                 item=f"更正{month}{standard.name}",
@@ -108,7 +110,8 @@ def _of_charges(billed: Sequence[BilledLine], household: str, cases: Mapping[str
     for charge, those in of_charge.items():
         first = min(those, key=lambda each: each.line.corrects is not None)  # bills of one day stand in no order
         right = _right_now(charge, first.line, household, cases)
-        wrong_by = 0 if right is None else right - sum(each.line.amount_fen for each in those)
+        seen_to = any(each.by_hand for each in those if each.line.corrects is None)
+        wrong_by = 0 if right is None or seen_to else right - sum(each.line.amount_fen for each in those)
         if wrong_by:
             yield BillLine(
                 item=f"更正 {first.line.item}",
@@ -147,9 +150,37 @@ def _of_repair(order: RepairOrder, household: str) -> int | None:
     return order.fee_fen or 0 if order.completed_at is not None else None
 
 
-def _is_monthly(standard: object) -> bool:
-    """Whether it charges days of a month: what is metered is charged by readings, what is ordered by the order."""
-    return isinstance(standard, FeeStandard) and standard.kind.monthly
+def _by_month(billed: Sequence[BilledLine]) -> dict[tuple[str, Month], list[BilledLine]]:
+    """The lines of each standard and month, with those that correct them."""
+    lines = {(each.bill, each.place): each.line for each in billed}
+    of_month: dict[tuple[str, Month], list[BilledLine]] = {}
+    for each in billed:
+        corrected = each.line.corrects
+        of = _charged(each.line if corrected is None else lines.get((corrected.bill, corrected.line)))
+        if of is not None:
+            of_month.setdefault(of, []).append(each)
+    return of_month
+
+
+def months_of(lines: Iterable[BillLine]) -> set[Month]:
+    """The months that these lines charge by a standard."""
+    return {of[1] for of in map(_charged, lines) if of is not None}
+
+
+def not_billed(
+    attached: Iterable[tuple[FeeStandard, Attachment]], months: Sequence[Month], billed: Sequence[BilledLine]
+) -> Iterator[BillLine]:
+    """What these places on standards come to in months whose runs did not charge their standard: a home that was attached
+    late, a household that was left out of its month's run. ``months`` are those that may be charged; ``billed`` all lines
+    of the household's bills that stand.
+    """
+    charged = _by_month(billed)
+    for standard, place in attached:
+        for month in months:
+            days = days_charged(standard, place, month) if (standard.id, month) not in charged else None
+            if days is not None:
+                for line in standard.lines(place, *days, f"{standard.id}/{place.number}/{month}"):
+                    yield replace(line, item=f"补计{month}{standard.name}")
 
 
 def _charged(line: BillLine | None) -> tuple[str, Month] | None:

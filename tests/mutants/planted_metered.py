@@ -91,8 +91,8 @@ METERED = (
     Bug(
         "what is metered is given back as a month without days",
         _CORRECTING,
-        "isinstance(standard, FeeStandard) and standard.kind.monthly",
-        "isinstance(standard, FeeStandard)",
+        "not isinstance(standard, FeeStandard) or not standard.kind.monthly",
+        "not isinstance(standard, FeeStandard)",
         _METERS,
     ),
     Bug(

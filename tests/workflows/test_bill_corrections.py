@@ -7,15 +7,16 @@ from datetime import date, timedelta
 
 import pytest
 
-from domain.fees.bill.commands.issuing import VoidBill
+from domain.fees.bill.commands.issuing import CorrectBill, IssueBill, VoidBill
 from domain.fees.bill.events import LineCorrected
 from domain.fees.bill_run.case import bill_run_id
-from domain.fees.bill_run.commands.compiling import CompileBillRun, OpenBillRun
+from domain.fees.bill_run.commands.compiling import CompileBillRun, LeaveHouseholdOut, OpenBillRun
 from domain.fees.bill_run.commands.reviewing import ApproveBillRun, ReviewBillRun
 from domain.fees.bill_run.events import Anomaly
 from domain.fees.charging import FeeKind
 from domain.fees.fee_standard import AttachHome, DeclareVacancy, EndAttachment, SetFeeStandard
 from domain.fees.shared_cost import ApportionCost, Weight
+from domain.kernel.mending import WithdrawAsMistaken
 from domain.kernel.people import Role
 from domain.kernel.periods import Month
 from domain.residents.household.commands.keeping import MoveHouseholdOut, OpenHousehold
@@ -26,6 +27,7 @@ from tests.workflows.checked_office import checked_office, one
 
 CLERK, MANAGER, COMPANY = Role.ADMINISTRATOR, Role.MANAGER, Role.COMPANY
 JANUARY = date(2025, 1, 1)
+FEE, MISSED = "物业服务费", "补计2025-01物业服务费"
 
 
 @pytest.fixture
@@ -93,7 +95,7 @@ def test_the_next_run_sets_right_what_changed_since_the_last_and_does_so_once(ri
     rig.do(empty, as_=CLERK, on=standard)
     rig.do(EndAttachment(number=3, last=date(2025, 1, 15)), as_=CLERK, on=standard)
     second = compiled(rig, Month(2025, 2))
-    fee, wrong = "物业服务费", "更正2025-01物业服务费"
+    fee, wrong = FEE, "更正2025-01物业服务费"
     assert drafted(rig, second, smaller) == [
         (fee, 18_000, None),
         (wrong, -1_936, LineCorrected(bill=bills[smaller], line=1)),
@@ -103,6 +105,7 @@ def test_the_next_run_sets_right_what_changed_since_the_last_and_does_so_once(ri
         (wrong, -10_000, LineCorrected(bill=bills[vacant], line=1)),
     ]
     assert drafted(rig, second, sold) == [], "nothing is charged from which it could be taken: it waits"
+    assert one(rig, "bill-run-households", case_id=second, line=sold)["anomaly"] == "owed"
     row = one(rig, "bill-run-households", case_id=second, line=vacant)
     assert (row["amount_fen"], row["corrected_fen"], row["anomaly"]) == (10_000, -10_000, "corrects")
     assert compiled(rig, Month(2025, 2)) == second
@@ -145,7 +148,115 @@ def test_what_a_bill_cannot_bear_waits_for_the_next_and_what_is_void_is_not_corr
 
     third = compiled(rig, Month(2025, 3))
     assert [amount for _, amount, _ in drafted(rig, third, moved)] == [2_000, -2_000]
-    assert [amount for _, amount, _ in drafted(rig, third, void)] == [2_000]
+    assert drafted(rig, third, void) == [(FEE, 2_000, None), ("补计2025-02物业服务费", 2_000, None)], (
+        "February had no bill"
+    )
+
+
+def test_what_a_run_missed_is_charged_by_the_next_once(rig: OfficeRig) -> None:
+    """Who was left out, a home that was attached late, the buyer's days of a sale: each is a line of its own month."""
+    standard, homes = furnish(rig)
+    left_out, sold, _ = homes.values()
+    rig.do(OpenBillRun(month=JANUARY), as_=CLERK)
+    first = compiled(rig, Month(2025, 1))
+    rig.do(LeaveHouseholdOut(household=left_out, reason="面积待核"), as_=CLERK, on=first)
+    issued(rig, first)
+
+    rig.now = rig.now.replace(month=2, day=10)
+    rig.do(MoveHouseholdOut(), as_=CLERK, on=sold)
+    buyer = rig.do(OpenHousehold(home="7-102", occupancy=Occupancy.OWNER, name="赵", building="7"), as_=CLERK).case_id
+    late = rig.do(OpenHousehold(home="7-104", occupancy=Occupancy.OWNER, name="钱", building="7"), as_=CLERK).case_id
+    rig.do(EndAttachment(number=2, last=date(2025, 1, 15)), as_=CLERK, on=standard)
+    for household, home, day in ((buyer, "7-102", date(2025, 1, 16)), (late, "7-104", date(2024, 12, 1))):
+        rig.do(AttachHome(home=home, household=household, quantity=10_000, first=day), as_=CLERK, on=standard)
+    second = compiled(rig, Month(2025, 2))
+    assert drafted(rig, second, left_out) == [(FEE, 20_000, None), (MISSED, 20_000, None)]
+    assert drafted(rig, second, late) == [(FEE, 20_000, None), (MISSED, 20_000, None)], "December had no run"
+    assert drafted(rig, second, buyer) == [(FEE, 20_000, None), (MISSED, 10_323, None)]
+    drafts = rig.case(second).drafts
+    seller = (drafts[sold].lines, drafts[sold].anomaly, drafts[sold].uncredited_fen)
+    assert seller == ((), Anomaly.OWED, 10_323), "who is not here any more is shown what the bill was too high by"
+    assert {drafts[each].anomaly for each in (left_out, late, buyer)} == {Anomaly.MISSED}
+    missed = drafts[buyer].lines[1]
+    assert (missed.first, missed.last, missed.days, missed.of_days) == (date(2025, 1, 16), date(2025, 1, 31), 16, 31)
+    issued(rig, second)
+    rig.do(
+        DeclareVacancy(home="7-104", first=JANUARY, last=date(2025, 1, 31), declaration="申报表"),
+        as_=CLERK,
+        on=standard,
+    )
+    third = compiled(rig, Month(2025, 3))
+    assert one(rig, "bill-run-households", case_id=third, line=sold)["uncredited_fen"] == 10_323, "until it is seen to"
+    less = CorrectBill(item="一月售房", amount_fen=-10_323, reason="一月十五日售出", from_start=True)
+    rig.do(less, as_=MANAGER, by="wang", on=rig.case(first).bills[sold])
+    assert compiled(rig, Month(2025, 3)) == third
+    gone = rig.case(third).drafts[sold]
+    assert (gone.lines, gone.anomaly) == ((), Anomaly.NOTHING)
+    assert drafted(rig, third, left_out) == drafted(rig, third, buyer) == [(FEE, 20_000, None)]
+    corrected = LineCorrected(bill=rig.case(second).bills[late], line=2)
+    assert drafted(rig, third, late) == [(FEE, 20_000, None), ("更正2025-01物业服务费", -10_000, corrected)]
+
+
+def test_a_month_that_somebody_has_decided_upon_is_not_charged_again(rig: OfficeRig) -> None:
+    """Billed by hand, voided by the manager, corrected by hand: whatever changes then, the next run adds nothing."""
+    _, homes = furnish(rig)
+    by_hand, void, corrected = homes.values()
+    rig.do(OpenBillRun(month=JANUARY), as_=CLERK)
+    first = compiled(rig, Month(2025, 1))
+    rig.do(LeaveHouseholdOut(household=by_hand, reason="面积待核"), as_=CLERK, on=first)
+    issued(rig, first)
+    bills = rig.case(first).bills
+    rig.do(VoidBill(reason="误出"), as_=MANAGER, by="wang", on=bills[void])
+    less = CorrectBill(item="更正", amount_fen=-5_000, reason="漏水未修", from_start=True)
+    rig.do(less, as_=MANAGER, by="wang", on=bills[corrected])
+    mistaken = IssueBill(household=by_hand, period="2025-01", item=FEE, amount_fen=1)
+    rig.do(WithdrawAsMistaken(reason="录错"), as_=MANAGER, by="wang", on=rig.do(mistaken, as_=CLERK).case_id)
+    own = IssueBill(household=by_hand, period="2025-01", item=FEE, amount_fen=17_000)
+    bill = rig.do(own, as_=CLERK).case_id
+
+    parking = {"code": "TC-1", "name": "停车费", "price": "50", "valid_from": JANUARY, "reason": "责任书"}
+    place = rig.do(SetFeeStandard(kind=FeeKind.FIXED, **parking), as_=MANAGER, by="wang").case_id  # type: ignore[arg-type]
+    for home, household in homes.items():
+        rig.do(AttachHome(home=home, household=household, quantity=100, first=JANUARY), as_=CLERK, on=place)
+    second = compiled(rig, Month(2025, 2))
+    for household in homes.values():
+        assert sorted(drafted(rig, second, household)) == [("停车费", 5_000, None), (FEE, 20_000, None)]
+    rig.do(WithdrawAsMistaken(reason="录错"), as_=MANAGER, by="wang", on=bill)
+    assert compiled(rig, Month(2025, 2)) == second
+    missed = [("补计2025-01停车费", 5_000, None), (MISSED, 20_000, None)]
+    assert sorted(drafted(rig, second, by_hand)) == sorted([("停车费", 5_000, None), (FEE, 20_000, None), *missed])
+
+
+def test_a_bill_that_is_corrected_by_hand_keeps_what_it_corrects_of_others(rig: OfficeRig) -> None:
+    """January was set right by February's bill, of which the manager then took something off: January is not set right twice."""
+    standard, homes = furnish(rig)
+    household = homes["7-101"]
+    rig.do(OpenBillRun(month=JANUARY), as_=CLERK)
+    issued(rig, compiled(rig, Month(2025, 1)))
+    rig.now = rig.now.replace(month=2, day=10)
+    empty = DeclareVacancy(home="7-101", first=JANUARY, last=date(2025, 1, 31), declaration="申报表")
+    rig.do(empty, as_=CLERK, on=standard)
+    second = compiled(rig, Month(2025, 2))
+    assert [amount for _, amount, _ in drafted(rig, second, household)] == [20_000, -10_000]
+    issued(rig, second)
+    bill = rig.case(second).bills[household]
+    rig.do(CorrectBill(item="更正", amount_fen=-500, reason="停水", from_start=True), as_=MANAGER, by="wang", on=bill)
+    third = compiled(rig, Month(2025, 3))
+    assert drafted(rig, third, household) == [(FEE, 20_000, None)]
+
+
+def test_a_standard_that_came_late_is_charged_for_the_months_that_were_billed_without_it(rig: OfficeRig) -> None:
+    _, homes = furnish(rig)
+    rig.do(OpenBillRun(month=JANUARY), as_=CLERK)
+    issued(rig, compiled(rig, Month(2025, 1)))
+    rig.now = rig.now.replace(month=2, day=10)
+    parking = {"code": "TC-1", "name": "停车费", "price": "50", "valid_from": JANUARY, "reason": "责任书"}
+    place = rig.do(SetFeeStandard(kind=FeeKind.FIXED, **parking), as_=MANAGER, by="wang").case_id  # type: ignore[arg-type]
+    first, household = next(iter(homes.items()))
+    ended = AttachHome(home=first, household=household, quantity=100, first=date(2025, 1, 12), last=date(2025, 1, 31))
+    rig.do(ended, as_=CLERK, on=place)
+    second = compiled(rig, Month(2025, 2))
+    assert drafted(rig, second, household) == [(FEE, 20_000, None), ("补计2025-01停车费", 3_226, None)]
 
 
 def test_who_has_moved_out_and_is_charged_on_is_one_to_look_at(rig: OfficeRig) -> None:

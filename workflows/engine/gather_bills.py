@@ -19,11 +19,10 @@ from domain.kernel.fact import Command
 from domain.kernel.periods import Month
 from domain.office.portfolio import InCare, by_place, who_looks_after
 from journal.book import Book
-from workflows.engine.gather_corrections import STANDS, billed_before, no_longer_corrected
+from workflows.engine.gather_corrections import OF_THESE, STANDS, Before, LastRun, billed_before, no_longer_corrected
 
 __all__ = ["gather_billed", "gather_households"]
 
-_OF_THESE: Final = "household > %(after)s and (household <= %(upto)s or %(upto)s::text is null)"
 _ON_DAYS: Final = "first <= %(last)s and (last is null or last >= %(first)s)"
 _IN_ORDER: Final = f"""
 select household from (
@@ -42,13 +41,13 @@ with charges as materialized (
   select its.*, 'charge:' || its.charge as claim, 'charge:' || its.of_repair as claim_before from (
     select household, name as item, amount_fen, month as since, null as of_repair,
            case when case_id like 'service_contract-%%' then case_id || '/' || to_char(month, 'YYYY-MM') else case_id end as charge
-      from wuye.r_service_charges where {STANDS} and {_OF_THESE}
+      from wuye.r_service_charges where {STANDS} and {OF_THESE}
     union all
     select household, fault_kind, fee_fen, completed_on, case_id, charge
-      from wuye.r_repair_orders where {STANDS} and {_OF_THESE} and not imported and fee_fen > 0
+      from wuye.r_repair_orders where {STANDS} and {OF_THESE} and not imported and fee_fen > 0
     union all
     select household, item, amount_fen, month, null, case_id || '/' || home
-      from wuye.r_shared_costs where {STANDS} and {_OF_THESE} and open and amount_fen > 0) its)
+      from wuye.r_shared_costs where {STANDS} and {OF_THESE} and open and amount_fen > 0) its)
 select household, item, amount_fen, charge from charges
  where since <= %(last)s and (select true from wuye.claims c where c.office = %(office)s and c.claim = charges.claim limit 1) is null
    and (of_repair is null or of_repair = charge or not exists (
@@ -59,7 +58,7 @@ select household, item, amount_fen, charge from charges
 _READ: Final = f"""
 with stretches as materialized (
   select household, case_id, line::integer as number, standard, 'charge:' || case_id || '/' || code || '/1' as claim
-    from wuye.r_meter_stretches where {STANDS} and {_OF_THESE} and quantity > 0 and last <= %(last)s)
+    from wuye.r_meter_stretches where {STANDS} and {OF_THESE} and quantity > 0 and last <= %(last)s)
 select household, case_id, number, standard from stretches
  where (select true from wuye.claims c where c.office = %(office)s and c.claim = stretches.claim limit 1) is null
  order by household, case_id, number
@@ -102,7 +101,8 @@ def gather_households(book: Book, office: str, case: BillRun, _due_at: datetime)
         for household, item, amount, charge in ask(_OPEN, {"after": after, "upto": upto}):
             charges.setdefault(household, []).append(BillLine(item=item, amount_fen=amount, charge=charge))
         _read_meters(book, ask, {"after": after, "upto": upto}, charges)
-        found = sorted({*known, *charges})
+        last_run = LastRun.find(ask)
+        found = sorted({*known, *charges, *(last_run.past(ask, {"after": after, "upto": upto}) if last_run else ())})
         now = found[:AT_ONCE]
         named = {"households": now, "periods": [case.period, str(month.before())]}
         lived = ask(_HOMES, named)
@@ -116,7 +116,7 @@ def gather_households(book: Book, office: str, case: BillRun, _due_at: datetime)
                 charged_on.add(household)
         unread = {household for (household,) in ask(_UNREAD, named)}
         bills = {(household, period): int(amount) for household, period, amount in ask(_BILLS, named)}
-        before = billed_before(book, ask, now, case.period)
+        before = billed_before(book, ask, office, last_run, now, case.period) if last_run else {}
         care = _care(ask)
     households = tuple(
         HouseholdToBill(
@@ -127,7 +127,9 @@ def gather_households(book: Book, office: str, case: BillRun, _due_at: datetime)
             charges=tuple(charges.get(household, ())),
             before_fen=bills.get((household, str(month.before()))),
             billed=(household, case.period) in bills,
-            billed_before=before.get(household, ()),
+            billed_before=tuple(its.lines),
+            months_before=tuple(its.months),
+            standards_before=tuple(its.standards),
             looked_after_by=(whose := who_looks_after(care, home, building, month.last)),
             is_uncared=bool(care) and whose is None,
             has_left=household in charged_on,
@@ -135,6 +137,7 @@ def gather_households(book: Book, office: str, case: BillRun, _due_at: datetime)
         )
         for household in now
         for home, building in (homes.get(household, (None, None)),)
+        for its in (before.get(household, Before()),)
     )
     return TakeNextHouseholds(households=households, page=page, last=len(found) <= AT_ONCE)
 

@@ -7,16 +7,24 @@ run was compiled, or when that run had no bill for it or could not set everythin
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final
 
-from domain.fees.bill.case import Bill
-from domain.fees.correcting import BilledLine
+from domain.fees.bill.case import VOID, Bill
+from domain.fees.bill_run.case import bill_of_run, bill_run_id
+from domain.fees.bill_run.commands.compiling import AttachedStandard
+from domain.fees.bill_run.events import Anomaly
+from domain.fees.correcting import BilledLine, months_of
+from domain.kernel.periods import Month
 from journal.book import Book
 
-__all__ = ["STANDS", "billed_before", "no_longer_corrected"]
+__all__ = ["OF_THESE", "STANDS", "Before", "LastRun", "billed_before", "no_longer_corrected"]
 
 Ask = Callable[[str, dict[str, Any]], list[tuple[Any, ...]]]
 STANDS: Final = "office = %(office)s and to_number is null and set_aside is null"
+OF_THESE: Final = "household > %(after)s and (household <= %(upto)s or %(upto)s::text is null)"
 _RUN_BEFORE: Final = f"""
 select case_id from wuye.r_bill_runs
  where {STANDS} and month < %(first)s and approved_at is not null order by month desc limit 1
@@ -51,10 +59,25 @@ select line from wuye.r_bill_run_households
  where office = %(office)s and to_number is null and case_id = %(before)s and line = any(%(households)s)
    and (left_out is not null or bill is null or corrected_fen is not null)
 """
-_BILLS: Final = f"""
+_PAST: Final = f"""
+select household from wuye.r_fee_attachments where {STANDS} and {OF_THESE} and from_number > %(since)s
+union
+select line from wuye.r_bill_run_households
+ where office = %(office)s and to_number is null and case_id = %(before)s and line > %(after)s
+   and (line <= %(upto)s or %(upto)s::text is null) and (left_out is not null or anomaly = '{Anomaly.OWED}')
+"""
+_BILLS: Final = """
 select case_id from wuye.r_bills
- where {STANDS} and household = any(%(changed)s) and (period < %(period)s or period is null)
-   and state <> 'void' order by issued_on, case_id
+ where office = %(office)s and to_number is null and household = any(%(changed)s) and (period < %(period)s or period is null)
+ order by issued_on, case_id
+"""
+_RUNS: Final = f"""
+select month from wuye.r_bill_runs where {STANDS} and month < %(first)s and approved_at is not null order by month
+"""
+_STANDARDS: Final = f"""
+select household, case_id, line::integer from wuye.r_fee_attachments
+ where {STANDS} and household = any(%(changed)s) and first < %(first)s and (last is null or last >= %(begun)s)
+ order by household, case_id, line::integer
 """
 _GONE: Final = """
 select w.bill from unnest(%(bills)s::text[]) w(bill) where not exists (
@@ -64,26 +87,79 @@ select w.bill from unnest(%(bills)s::text[]) w(bill) where not exists (
 """
 
 
-def billed_before(book: Book, ask: Ask, households: list[str], period: str) -> dict[str, tuple[BilledLine, ...]]:
-    """The lines of earlier bills of those of these households for whom something may have changed.
+@dataclass(slots=True)
+class Before:
+    """What a household was billed before 前期计费: the lines of its bills that stand, and what may still be charged."""
 
-    Bills that somebody has corrected by hand are right already, and are left as they are.
+    lines: list[BilledLine] = field(default_factory=list)
+    months: list[date] = field(default_factory=list)
+    """First days of the months whose runs may have missed something of it."""
+    standards: list[AttachedStandard] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """The last approved run before this one, and the page on which it was compiled."""
+
+    before: str
+    since: int
+
+    @classmethod
+    def find(cls, ask: Ask) -> LastRun | None:
+        """None in an office's first month."""
+        for (run,) in ask(_RUN_BEFORE, {}):
+            [(page,)] = ask(_COMPILED_AT, {"before": run}) or [(0,)]
+            return cls(run, page)
+        return None
+
+    def past(self, ask: Ask, upto: dict[str, Any]) -> set[str]:
+        """Whoever of these may be charged for the past, or is owed something, even when they are not here any more."""
+        return {row[0] for row in ask(_PAST, {**upto, "before": self.before, "since": self.since})}
+
+
+def billed_before(
+    book: Book, ask: Ask, office: str, last_run: LastRun, households: list[str], period: str
+) -> dict[str, Before]:
+    """What those of these households were billed for whom something may have changed.
+
+    Bills that somebody has corrected by hand are right already, and are left as they are; of months that somebody has billed by
+    hand, or whose bill he has voided, nothing more is charged.
     """
-    [before] = ask(_RUN_BEFORE, {}) or [(None,)]
-    if before[0] is None:
+    named = {"households": households, "before": last_run.before, "since": last_run.since}
+    changed = [row[0] for row in ask(_CHANGED, named)]
+    if not changed:
         return {}
-    named = {"households": households, "before": before[0]}
-    [since] = ask(_COMPILED_AT, named) or [(0,)]
-    changed = [row[0] for row in ask(_CHANGED, {**named, "since": since[0]})]
-    found: dict[str, tuple[BilledLine, ...]] = {}
-    ids = [row[0] for row in ask(_BILLS, {"changed": changed, "period": period})] if changed else []
-    for bill in book.cases(ids).values() if ids else ():
+    found = {household: Before() for household in changed}
+    settled: dict[str, set[Month]] = {household: set() for household in changed}
+    for bill in book.cases([row[0] for row in ask(_BILLS, {"changed": changed, "period": period})]).values():
         assert isinstance(bill, Bill)
         assert bill.household is not None
-        if not bill.corrections:
-            lines = (BilledLine(bill=bill.id, place=n, line=line) for n, line in enumerate(bill.lines, 1))
-            found[bill.household] = (*found.get(bill.household, ()), *lines)
+        if bill.state != VOID and bill.set_aside is None:
+            found[bill.household].lines += [
+                BilledLine(bill=bill.id, place=n, line=line, by_hand=bool(bill.corrections))
+                for n, line in enumerate(bill.lines, 1)
+            ]
+        settled[bill.household] |= _settled(bill, office)
+    runs = [month for (month,) in ask(_RUNS, {})]
+    for household, its in found.items():
+        its.months = [month for month in runs if Month.of(month) not in settled[household]]
+    for household, standard, number in ask(_STANDARDS, {"changed": changed, "begun": runs[0]}):
+        found[household].standards.append(AttachedStandard(standard=standard, attachment=number))
     return found
+
+
+def _settled(bill: Bill, office: str) -> set[Month]:
+    """The months of which somebody has decided what is charged: by a bill of his own, by correcting one, by voiding a run's."""
+    by_run = bill.period is not None and bill.id == bill_of_run(bill_run_id(office, bill.period), bill.household or "")
+    gone = bill.state == VOID or bill.set_aside is not None
+    by_hand = bool(bill.corrections) or (bill.period is not None and not by_run)
+    if not (by_run if gone else by_hand):
+        return set()
+    months = months_of(bill.lines) if gone else set[Month]()
+    if bill.period is not None:
+        with suppress(ValueError):  # another system's periods need not be months
+            months.add(Month.parse(bill.period))
+    return months
 
 
 def no_longer_corrected(ask: Ask, bills: list[str]) -> set[str]:

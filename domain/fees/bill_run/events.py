@@ -20,6 +20,8 @@ class Anomaly(StrEnum):
     UNCARED = "uncared"  # 无人分管
     UNREAD = "unread"  # 有表未抄
     CORRECTS = "corrects"  # 更正前期账单
+    MISSED = "missed"  # 补计前期费用
+    OWED = "owed"  # 应减无可抵
     FIRST = "first"  # 上月无账单
     DIFFERS = "differs"  # 与上月差异较大
 
@@ -28,7 +30,8 @@ class Anomaly(StrEnum):
 class BillDraft:
     """One household's bill as it would be issued 账单草稿; ``before_fen`` is its bill of the month before.
 
-    ``looked_after_by`` is the administrator in whose care its home is on the month's last day.
+    ``looked_after_by`` is the administrator in whose care its home is on the month's last day. ``uncredited_fen`` is what earlier
+    bills were too high by and nothing of this one could bear: it waits for the next, or for a correction by hand.
     """
 
     household: str
@@ -38,6 +41,7 @@ class BillDraft:
     before_fen: int | None = None
     anomaly: Anomaly | None = None
     looked_after_by: str | None = None
+    uncredited_fen: int | None = None
 
     @property
     def amount_fen(self) -> int:

@@ -289,6 +289,8 @@ CHOICES: Final[dict[str, tuple[str, str]]] = {
     "Anomaly.uncared": ("无人分管", "in nobody's care"),
     "Anomaly.unread": ("有表未抄", "a meter was not read"),
     "Anomaly.corrects": ("更正前期账单", "sets an earlier bill right"),
+    "Anomaly.missed": ("补计前期费用", "charges months missed before"),
+    "Anomaly.owed": ("应减无可抵", "owed to the household, nothing to take it from"),
     "Anomaly.first": ("上月无账单", "no bill the month before"),
     "Anomaly.differs": ("与上月差异较大", "differs from the month before"),
     "Ground.same-account": ("该付款账号曾为该户付款", "this account paid for it before"),

@@ -168,6 +168,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "weight": ("权重", "weight"),
     "weights": ("分摊权重", "weights"),
     "anomalies": ("异常户数", "households to look at"),
+    "uncredited_fen": ("待抵减（分）", "still to be credited, in fen"),
     "anomaly": ("异常", "anomaly"),
     "confirmed": ("已确认的分管部分", "parts compiled"),
     "brought_by": ("导入人", "brought by"),

@@ -15,7 +15,7 @@ from domain.fees.bill.lifecycle import LIFECYCLE as BILL
 from domain.fees.bill_run.commands.compiling import AttachedStandard, HouseholdToBill, TakeNextHouseholds
 from domain.fees.bill_run.events import Anomaly
 from domain.fees.charging import FeeKind
-from domain.fees.correcting import BilledLine, affordable, corrections, days_charged
+from domain.fees.correcting import BilledLine, affordable, corrections, days_charged, months_of, not_billed
 from domain.fees.fee_standard import LIFECYCLE as STANDARD
 from domain.fees.fee_standard import AttachHome, DeclareVacancy, EndAttachment, EndFeeStandard, SetFeeStandard
 from domain.kernel.errors import RuleBroken
@@ -117,6 +117,39 @@ def test_what_was_billed_by_hand_counts_and_a_month_billed_by_hand_alone_is_left
         -700
     ]
     assert found(story, (BilledLine(bill="bill-9", place=1, line=by_hand),)) == []
+
+
+def test_a_bill_that_somebody_has_corrected_is_right_and_what_it_corrects_of_others_stands() -> None:
+    story = standard()
+    january, february = billed(story, Month(2025, 1), "bill-1"), billed(story)
+    story.when(EndAttachment(number=1, last=date(2025, 1, 16)), as_=CLERK)
+    assert [line.amount_fen for line in found(story, (*january, *february))] == [-9_677, -20_000]
+    seen_to = tuple(replace(each, by_hand=True) for each in january)
+    [line] = found(story, (*seen_to, *february))
+    assert (line.amount_fen, line.corrects) == (-20_000, LineCorrected(bill="bill-2", line=1))
+    corrected = BilledLine(bill="bill-3", place=2, line=line, by_hand=True)
+    assert found(story, (*seen_to, *february, corrected)) == []
+
+    order = RepairOrder(id="repair_order-1", office="XH", household="h-2", fee_fen=5_000)
+    repair = BilledLine(bill="bill-2", place=1, line=BillLine(item="水管", amount_fen=5_000, charge="repair_order-1"))
+    by_hand = replace(repair, by_hand=True)
+    for each, wrong in ((repair, [-5_000]), (by_hand, [])):
+        assert [line.amount_fen for line in corrections([each], "h-1", {"repair_order-1": order})] == wrong
+
+
+def test_what_no_run_has_charged_is_charged_for_its_own_month_and_once() -> None:
+    story = standard()
+    places = [(story.case, story.case.attachments[1])]
+    months = [Month(2024, 12), Month(2025, 1), FEBRUARY]
+    february, own = billed(story), replace(story.case.attachments[1], last=date(2025, 1, 15))
+    [line] = not_billed(places, months, february)
+    assert (line.item, line.amount_fen, line.charge) == ("补计2025-01物业服务费", 20_000, f"{story.id}/1/2025-01")
+    assert (line.first, line.last) == (JANUARY_1, date(2025, 1, 31))
+    [half] = not_billed([(story.case, own)], months, february)
+    assert (half.amount_fen, half.days) == (9_677, 15)
+    assert list(not_billed(places, [], february)) == []
+    assert list(not_billed(places, months, (*february, BilledLine(bill="bill-3", place=2, line=line)))) == []
+    assert months_of([line, BillLine(item="维修", amount_fen=1)]) == {Month(2025, 1)}
 
 
 def test_lines_of_no_standard_and_of_none_that_is_known_are_passed_over() -> None:

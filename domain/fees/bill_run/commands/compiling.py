@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
+from domain.fees.attaching import Attachment
 from domain.fees.bill.events import BillLine
 from domain.fees.bill_run.case import BillRun, before_the_end
 from domain.fees.bill_run.events import (
@@ -20,7 +21,7 @@ from domain.fees.bill_run.events import (
     HouseholdLeftOut,
     PartConfirmed,
 )
-from domain.fees.correcting import BilledLine, affordable, corrections, days_charged, rests_on
+from domain.fees.correcting import BilledLine, affordable, corrections, days_charged, not_billed, rests_on
 from domain.fees.fee_standard import FeeStandard
 from domain.kernel.calendar import end_of_day
 from domain.kernel.errors import Refusal
@@ -44,7 +45,8 @@ class HouseholdToBill:
     """What the registers know of a household for the month: its standards, what else it is charged, its last bill.
 
     ``billed``: it has a bill of the month already; ``before_fen``: its bill of the month before; ``billed_before``: the lines of its earlier
-    bills, where what they rest on may have changed. ``looked_after_by``: in whose care its home is on the month's last day; ``is_uncared``: it
+    bills, where what they rest on may have changed; ``months_before`` (first days) and ``standards_before``: for these too, the months of
+    earlier runs that may still be charged, and where its homes stood in them. ``looked_after_by``: in whose care its home is on the month's last day; ``is_uncared``: it
     is in nobody's, others are; ``has_left``: a standard charges it after it moved out; ``is_unread``: a meter of its was not read.
     """
 
@@ -56,6 +58,8 @@ class HouseholdToBill:
     before_fen: int | None = None
     billed: bool = False
     billed_before: tuple[BilledLine, ...] = ()
+    months_before: tuple[date, ...] = ()
+    standards_before: tuple[AttachedStandard, ...] = ()
     looked_after_by: str | None = None
     is_uncared: bool = False
     has_left: bool = False
@@ -104,6 +108,7 @@ class TakeNextHouseholds(Command):
     def related(self) -> dict[str, str]:
         """Their fee standards; those by which they were billed before, and the meters."""
         named = {each.standard for household in self.households for each in household.standards}
+        named |= {each.standard for household in self.households for each in household.standards_before}
         named |= {each for household in self.households for each in rests_on(household.billed_before)}
         return {each: each for each in sorted(named) if each}
 
@@ -125,36 +130,51 @@ class TakeNextHouseholds(Command):
 
 def _draft(asked: HouseholdToBill, month: Month, share: Fraction, at: Moment) -> BillDraft:
     """One household's draft; who has a bill of the month has no other."""
-    lines = () if asked.billed else (*_of_standards(asked, month, at), *asked.charges)
-    if not asked.billed:
-        lines = (*lines, *affordable(lines, corrections(asked.billed_before, asked.household, at.related)))
+    missed = () if asked.billed else tuple(_missed(asked, at))
+    lines = () if asked.billed else (*_of_standards(asked, month, at), *asked.charges, *missed)
+    wrong = () if asked.billed else tuple(corrections(asked.billed_before, asked.household, at.related))
+    corrected = tuple(affordable(lines, wrong))
+    uncredited = sum(line.amount_fen for line in corrected) - sum(line.amount_fen for line in wrong)
     draft = BillDraft(
         household=asked.household,
         home=asked.home,
         building=asked.building,
-        lines=lines,
+        lines=(*lines, *corrected),
         before_fen=asked.before_fen,
         looked_after_by=asked.looked_after_by,
+        uncredited_fen=uncredited or None,
     )
-    return replace(draft, anomaly=_anomaly(asked, draft, share))
+    return replace(draft, anomaly=_anomaly(asked, draft, share, missed=bool(missed)))
 
 
 def _of_standards(asked: HouseholdToBill, month: Month, at: Moment) -> Iterator[BillLine]:
     """The days of the month on which a home is attached and its standard has a price."""
-    for each in asked.standards:
-        standard = at.related.get(each.standard)
-        if not isinstance(standard, FeeStandard) or not standard.kind.monthly or standard.set_aside is not None:
-            continue
-        attached = standard.attachments[each.attachment]
+    for standard, attached in _places(asked.standards, at):
         days = days_charged(standard, attached, month)
         if days is not None:
-            yield from standard.lines(attached, *days, f"{each.standard}/{each.attachment}/{month}")
+            yield from standard.lines(attached, *days, f"{standard.id}/{attached.number}/{month}")
 
 
-def _anomaly(asked: HouseholdToBill, draft: BillDraft, share: Fraction) -> Anomaly | None:
+def _missed(asked: HouseholdToBill, at: Moment) -> Iterator[BillLine]:
+    """What earlier runs should have charged and did not: who was left out is billed with the next run (§7.2a)."""
+    months = [Month.of(day) for day in asked.months_before]
+    return not_billed(_places(asked.standards_before, at), months, asked.billed_before)
+
+
+def _places(named: Sequence[AttachedStandard], at: Moment) -> Iterator[tuple[FeeStandard, Attachment]]:
+    """The places on standards that charge days of a month."""
+    for each in named:
+        standard = at.related.get(each.standard)
+        if isinstance(standard, FeeStandard) and standard.kind.monthly and standard.set_aside is None:
+            yield standard, standard.attachments[each.attachment]
+
+
+def _anomaly(asked: HouseholdToBill, draft: BillDraft, share: Fraction, *, missed: bool) -> Anomaly | None:
     """What a reviewer looks at first."""
     if asked.billed:
         return Anomaly.BILLED
+    if not draft.lines and draft.uncredited_fen is not None:
+        return Anomaly.OWED
     if not draft.lines:
         return Anomaly.UNREAD if asked.is_unread else Anomaly.NOTHING
     if draft.amount_fen < 0:
@@ -163,6 +183,8 @@ def _anomaly(asked: HouseholdToBill, draft: BillDraft, share: Fraction) -> Anoma
         return Anomaly.LEFT if asked.has_left else Anomaly.UNCARED if asked.is_uncared else Anomaly.UNREAD
     if draft.corrected_fen is not None:
         return Anomaly.CORRECTS
+    if missed:
+        return Anomaly.MISSED
     if draft.before_fen is None:
         return Anomaly.FIRST
     return Anomaly.DIFFERS if abs(draft.amount_fen - draft.before_fen) > share * draft.before_fen else None
