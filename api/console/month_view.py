@@ -251,7 +251,7 @@ def unusual(page: Page, anomaly: str | None, uncredited_fen: int | None) -> str:
     said = [named("Anomaly", anomaly, page.lang)] if anomaly else []
     if uncredited_fen is not None:
         fen = money(uncredited_fen)
-        said.append(page.t(f"待抵减{fen}元", f"CNY {fen} still to be credited"))
+        said.append(page.t(f"待抵减{fen}", f"{fen} still to be credited"))
     return page.t("，", ", ").join(said)
 
 

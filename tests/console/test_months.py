@@ -103,3 +103,23 @@ def test_each_administrator_finds_his_part_and_with_all_of_them_it_is_reviewed(e
     assert console.send(april, said).status_code == 303
     assert "已算好" in shown()
     assert console.send(april, {"do": "review", "remark": "已核对"}, Role.MANAGER).status_code == 303
+
+
+def test_what_an_earlier_month_missed_or_took_too_much_of_is_seen_before_it_is_reviewed(estate: Estate) -> None:
+    console, homes = estate
+    april, may = (f"/console/{OFFICE}/months/2025-0{number}" for number in (4, 5))
+    one = console.seen(f"{april}?household={homes['2-102']}", Role.MANAGER)
+    assert "补计2025-03物业服务费" in one.text, "who was left out in March"
+    assert console.send(april, {"do": "approve"}, Role.COMPANY).status_code == 303
+    console.until(OFFICE, "2025-05-10 09:00")
+    [standard] = console.ask("GET", f"/offices/{OFFICE}/registers/fee-standards", Role.MANAGER, OFFICE).json()["rows"]
+    path = f"/offices/{OFFICE}/fee-standards/{standard['case_id']}/end-attachment"
+    assert console.post(path, {"number": 1, "last": "2025-03-15"}, office=OFFICE).status_code == 200
+    console.page(f"/console/{OFFICE}/months")
+    console.until(OFFICE, "2025-05-31 09:00")
+    console.send(may, {"do": "compile"})
+    console.until(OFFICE, "2025-05-31 09:01")
+    page = console.seen(may, Role.MANAGER)
+    assert codes_in(page) + latin_in(page) == []
+    assert "应减无可抵，待抵减¥379.03" in page.text
+    assert "¥379.03 still to be credited" in console.seen(may, Role.MANAGER, lang="en").text
