@@ -171,7 +171,7 @@ class OfficeRig:
         with self.pool.connection() as connection, connection.cursor(row_factory=psycopg.rows.dict_row) as cursor:
             found = cursor.execute(
                 "select w.* from wuye.clock_work w join wuye.r_deadlines d using (office, case_id, line, from_number)"
-                " where d.to_number is null"
+                " where d.to_number is null order by case_id, line"
             ).fetchall()
         return [row for row in found if case_id in (None, row["case_id"])]
 

@@ -17,7 +17,17 @@ WORDS = {
     "office": {"responsibility"},
     "homes": {"keys"},
     "visits": {"windows"},
-    "fees": {"attaching", "charging", "chart", "correcting", "matching", "metering", "reckoning", "terms"},
+    "fees": {
+        "attaching",
+        "charged_months",
+        "charging",
+        "chart",
+        "correcting",
+        "matching",
+        "metering",
+        "reckoning",
+        "terms",
+    },
     "arrears": {"ascents", "composing", "contacts", "letters", "limitation", "owed", "shared_events", "terms"},
 }
 """What a chapter has beside its kinds of case: words and windows that several of its kinds share."""

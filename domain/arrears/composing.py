@@ -16,7 +16,7 @@ from domain.arrears.terms import Claim, MonthCharge
 from domain.fees.account import HouseholdAccount
 from domain.fees.bill.case import Bill
 from domain.fees.bill.commands.late_fee import accrued
-from domain.fees.correcting import charged_by_now
+from domain.fees.charged_months import charged_by_now
 from domain.fees.fee_standard import FeeStandard
 from domain.fees.reckoning import KeptBill, reckon
 from domain.fees.terms import Entry, EntryKind, FeeTerms

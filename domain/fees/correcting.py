@@ -9,32 +9,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any, Final
 
 from domain.fees.attaching import Attachment
 from domain.fees.bill.events import BillLine, LineCorrected
+from domain.fees.charged_months import charged_by_now, days_charged
 from domain.fees.fee_standard import FeeStandard
 from domain.fees.meter.case import Meter
 from domain.fees.metering import metered_lines, stretch_of
 from domain.fees.shared_cost import APPORTIONED, SharedCost
 from domain.kernel.periods import Month
 from domain.rounds.repair_order.case import CANCELLED, DECLINED, RepairOrder
+from domain.services.service_order import CANCELLED as SERVICE_CANCELLED
+from domain.services.service_order import ServiceOrder
 
 __all__ = [
     "BilledLine",
     "affordable",
-    "charged_by_now",
     "corrections",
-    "days_charged",
     "months_of",
     "not_billed",
     "rests_on",
 ]
 
 METER: Final = "meter-"
-_CHARGED: Final = (METER, "shared_cost-", "repair_order-")
-"""How the charges begin that are stretches of a meter, shares of a cost, and repairs."""
+_CHARGED: Final = (METER, "shared_cost-", "repair_order-", "service_order-", "service_contract-")
+"""How the charges begin that are stretches of a meter, shares of a cost, repairs, services ordered and months of a contract."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +48,6 @@ class BilledLine:
     place: int
     line: BillLine
     by_hand: bool = False
-
-
-def days_charged(standard: FeeStandard, attached: Attachment, month: Month) -> tuple[date, date] | None:
-    """The days of a month on which a home is on a standard that is valid; None if there is none."""
-    first = max(month.first, attached.first, standard.versions[0].valid_from)
-    last = min(month.last, attached.last or date.max, standard.ended_on or date.max)
-    return (first, last) if first <= last else None
 
 
 def rests_on(billed: Sequence[BilledLine]) -> set[str]:
@@ -95,7 +88,7 @@ def _of_months(billed: Sequence[BilledLine], household: str, standards: Mapping[
 
 
 def _of_charges(billed: Sequence[BilledLine], household: str, cases: Mapping[str, Any]) -> Iterator[BillLine]:
-    """A line for every stretch of a meter, share of a cost and repair for which something else was billed than is right by now.
+    """A line for every stretch of a meter, share of a cost, repair, service and contract's month for which something else was billed than is right by now.
 
     Whatever it was divided into, and whatever corrected it before, counts.
     """
@@ -130,6 +123,8 @@ def _right_now(charge: str, line: BillLine, household: str, cases: Mapping[str, 
         return 0
     if isinstance(case, RepairOrder):
         return _of_repair(case, household)
+    if isinstance(case, ServiceOrder):
+        return _of_service(case)
     if isinstance(case, SharedCost):
         home = charge.partition("/")[2]
         valid = case.state == APPORTIONED
@@ -148,6 +143,13 @@ def _of_repair(order: RepairOrder, household: str) -> int | None:
     if order.household != household or order.state in (DECLINED, CANCELLED):
         return 0
     return order.fee_fen or 0 if order.completed_at is not None else None
+
+
+def _of_service(order: ServiceOrder) -> int | None:
+    """Its price once it is accepted, and accepted again when that was taken back; nothing of one that was cancelled then."""
+    if order.state == SERVICE_CANCELLED:
+        return 0
+    return order.amount_fen if order.charge_month is not None else None
 
 
 def _by_month(billed: Sequence[BilledLine]) -> dict[tuple[str, Month], list[BilledLine]]:
@@ -198,15 +200,3 @@ def affordable(lines: Iterable[BillLine], corrected: Iterable[BillLine]) -> Iter
         if amount:
             left += amount
             yield replace(line, amount_fen=amount)
-
-
-def charged_by_now(standard: FeeStandard, household: str, month: Month) -> int:
-    """What the standard charges a household for a month, as it stands now; one that was a mistake charges nothing."""
-    total = 0
-    if standard.set_aside is not None:
-        return total
-    for attached in standard.attachments.values():
-        days = days_charged(standard, attached, month) if attached.household == household else None
-        if days is not None:
-            total += sum(line.amount_fen for line in standard.lines(attached, *days))
-    return total

@@ -27,7 +27,7 @@ DUNNING = (
     ),
     Bug(
         "a letter names another household's fee",
-        "domain/fees/correcting.py",
+        "domain/fees/charged_months.py",
         "if attached.household == household else None",
         "if household else None",
         _COMPOSED,

@@ -13,7 +13,6 @@ _RECKONED, _LAPSES = ("tests/domain/fees/test_bill_reckoned.py",), ("tests/domai
 
 _RUN, _RUNS = "domain/fees/bill_run/commands", ("tests/domain/fees/test_bill_run.py",)
 
-_GATHERED, _CORRECTED = "workflows/engine/gather_corrections.py", ("tests/workflows/test_bill_corrections.py",)
 _CORRECTING, _CORRECTS = "domain/fees/correcting.py", ("tests/domain/fees/test_correcting.py",)
 _MOVE_IN = ("tests/workflows/test_money_at_moving_in.py",)
 _MOVE_IN_MONEY = ("tests/domain/moving/test_move_in_money.py",)
@@ -63,90 +62,6 @@ MONEY = (
         "bill.state == VOID",
         _CORRECTS,
     ),
-    Bug(
-        "a vacancy that is declared afterwards is not noticed",
-        _GATHERED,
-        "any(%(households)s) and from_number > %(since)s\nunion",
-        "any(%(households)s) and from_number < %(since)s\nunion",
-        _CORRECTED,
-    ),
-    Bug(
-        "what a bill could not bear is forgotten",
-        _GATHERED,
-        "(left_out is not null or bill is null or corrected_fen is not null)",
-        "(left_out is not null or bill is null)",
-        _CORRECTED,
-    ),
-    Bug(
-        "who was left out of a run is never charged for its month",
-        _GATHERED,
-        "[month for month in runs if",
-        "[month for month in runs[:0] if",
-        _CORRECTED,
-    ),
-    Bug(
-        "a month whose bill was voided is charged again",
-        _GATHERED,
-        "    if not (by_run if gone else by_hand):\n",
-        "    if gone or not by_hand:\n",
-        _CORRECTED,
-    ),
-    Bug(
-        "a month that was billed by hand is charged again",
-        _GATHERED,
-        "by_hand = bool(bill.corrections) or (bill.period is not None and not by_run)",
-        "by_hand = bool(bill.corrections)",
-        _CORRECTED,
-    ),
-    Bug(
-        "what a bill corrects of others is forgotten once it is corrected by hand",
-        _GATHERED,
-        "        if bill.state != VOID and bill.set_aside is None:\n",
-        "        if bill.state != VOID and bill.set_aside is None and not bill.corrections:\n",
-        _CORRECTED,
-    ),
-    Bug(
-        "who has left and is owed something is shown to nobody",
-        "workflows/engine/gather_bills.py",
-        "if last_run else ())})",
-        "if not last_run else ())})",
-        _CORRECTED,
-    ),
-    Bug(
-        "who is owed something is shown once",
-        _GATHERED,
-        "(left_out is not null or anomaly = '{Anomaly.OWED}')",
-        "left_out is not null",
-        _CORRECTED,
-    ),
-    Bug(
-        "a month is charged as missed though it was billed",
-        "domain/fees/correcting.py",
-        "if (standard.id, month) not in charged else None",
-        "if charged is not None else None",
-        _CORRECTS,
-    ),
-    Bug(
-        "what was corrected by hand is corrected again",
-        "domain/fees/correcting.py",
-        " and not any(each.by_hand for each in by_run)",
-        "",
-        _CORRECTS,
-    ),
-    Bug(
-        "a charge that was corrected by hand is corrected again",
-        "domain/fees/correcting.py",
-        "right is None or seen_to",
-        "right is None",
-        _CORRECTS,
-    ),
-    Bug(
-        "nobody is told what a bill could not bear",
-        f"{_RUN}/compiling.py",
-        "uncredited_fen=uncredited or None",
-        "uncredited_fen=None",
-        _CORRECTED,
-    ),
     Bug("a closed month takes another bill", _ISSUING, "run.state == CLOSED", "run.state == ''", _RUNS),
     Bug(
         "a run bills who was billed already",
@@ -164,7 +79,7 @@ MONEY = (
     ),
     Bug(
         "a home is charged before it is attached",
-        "domain/fees/correcting.py",
+        "domain/fees/charged_months.py",
         "max(month.first, attached.first, standard",
         "max(month.first, standard",
         _RUNS,

@@ -18,6 +18,7 @@ from tests.mutants.planted_bank import BANK
 from tests.mutants.planted_book import BOOK
 from tests.mutants.planted_bulk import BULK
 from tests.mutants.planted_console import CONSOLE
+from tests.mutants.planted_corrections import CORRECTIONS
 from tests.mutants.planted_daily_work import CLERKS
 from tests.mutants.planted_document import DOCUMENT
 from tests.mutants.planted_domain import DOMAIN
@@ -76,6 +77,7 @@ EVERY = (
     *RESTORE,
     *SEALS,
     *CONSOLE,
+    *CORRECTIONS,
     *CLERKS,
 )
 ALWAYS = {

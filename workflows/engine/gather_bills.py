@@ -102,7 +102,8 @@ def gather_households(book: Book, office: str, case: BillRun, _due_at: datetime)
             charges.setdefault(household, []).append(BillLine(item=item, amount_fen=amount, charge=charge))
         _read_meters(book, ask, {"after": after, "upto": upto}, charges)
         last_run = LastRun.find(ask)
-        found = sorted({*known, *charges, *(last_run.past(ask, {"after": after, "upto": upto}) if last_run else ())})
+        changed = last_run.changed(ask, {"after": after, "upto": upto}) if last_run else {}
+        found = sorted({*known, *charges, *(household for household, listed in changed.items() if listed)})
         now = found[:AT_ONCE]
         named = {"households": now, "periods": [case.period, str(month.before())]}
         lived = ask(_HOMES, named)
@@ -116,7 +117,7 @@ def gather_households(book: Book, office: str, case: BillRun, _due_at: datetime)
                 charged_on.add(household)
         unread = {household for (household,) in ask(_UNREAD, named)}
         bills = {(household, period): int(amount) for household, period, amount in ask(_BILLS, named)}
-        before = billed_before(book, ask, office, last_run, now, case.period) if last_run else {}
+        before = billed_before(book, ask, office, [each for each in now if each in changed], case.period)
         care = _care(ask)
     households = tuple(
         HouseholdToBill(

@@ -39,32 +39,32 @@ select (convert_from(state, 'UTF8')::jsonb ->> 'page')::bigint from wuye.facts
 _CHANGED: Final = f"""
 with repairs as materialized (
   select household, array['charge:' || case_id, 'charge:' || charge] as claims from wuye.r_repair_orders
-   where office = %(office)s and household = any(%(households)s)
-     and (to_number > %(since)s or to_number is null and from_number > %(since)s))
-select household from wuye.r_fee_attachments
- where {STANDS} and household = any(%(households)s) and from_number > %(since)s
+   where office = %(office)s and {OF_THESE} and (to_number > %(since)s or to_number is null and from_number > %(since)s)),
+orders as materialized (
+  select household, 'charge:' || case_id as claim from wuye.r_service_orders
+   where office = %(office)s and to_number is null and {OF_THESE} and from_number > %(since)s)
+select household, true from wuye.r_fee_attachments where {STANDS} and {OF_THESE} and from_number > %(since)s
 union
-select household from wuye.r_meter_stretches
- where office = %(office)s and set_aside is null and household = any(%(households)s)
+select household, true from wuye.r_meter_stretches
+ where office = %(office)s and set_aside is null and {OF_THESE}
    and (to_number > %(since)s or to_number is null and corrected and from_number > %(since)s)
 union
-select household from wuye.r_shared_costs
- where office = %(office)s and to_number is null and household = any(%(households)s) and from_number > %(since)s
-   and not (open and set_aside is null)
+select household, true from wuye.r_shared_costs
+ where office = %(office)s and to_number is null and {OF_THESE} and from_number > %(since)s and not (open and set_aside is null)
 union
-select household from repairs
+select household, true from repairs
  where (select true from wuye.claims c where c.office = %(office)s and c.claim = any(repairs.claims) limit 1)
 union
-select line from wuye.r_bill_run_households
- where office = %(office)s and to_number is null and case_id = %(before)s and line = any(%(households)s)
-   and (left_out is not null or bill is null or corrected_fen is not null)
-"""
-_PAST: Final = f"""
-select household from wuye.r_fee_attachments where {STANDS} and {OF_THESE} and from_number > %(since)s
+select household, true from orders
+ where (select true from wuye.claims c where c.office = %(office)s and c.claim = orders.claim limit 1)
 union
-select line from wuye.r_bill_run_households
- where office = %(office)s and to_number is null and case_id = %(before)s and line > %(after)s
-   and (line <= %(upto)s or %(upto)s::text is null) and (left_out is not null or anomaly = '{Anomaly.OWED}')
+select household, true from wuye.r_service_contracts
+ where office = %(office)s and to_number is null and set_aside is not null and {OF_THESE} and from_number > %(since)s
+union
+select line, left_out is not null or anomaly = '{Anomaly.OWED}' from wuye.r_bill_run_households
+ where office = %(office)s and to_number is null and case_id = %(before)s
+   and line > %(after)s and (line <= %(upto)s or %(upto)s::text is null)
+   and (left_out is not null or bill is null or corrected_fen is not null)
 """
 _BILLS: Final = """
 select case_id from wuye.r_bills
@@ -112,21 +112,20 @@ class LastRun:
             return cls(run, page)
         return None
 
-    def past(self, ask: Ask, upto: dict[str, Any]) -> set[str]:
-        """Whoever of these may be charged for the past, or is owed something, even when they are not here any more."""
-        return {row[0] for row in ask(_PAST, {**upto, "before": self.before, "since": self.since})}
+    def changed(self, ask: Ask, upto: dict[str, Any]) -> dict[str, bool]:
+        """Those of these for whom something may have changed since, and whether they are looked at even when they are not here."""
+        found: dict[str, bool] = {}
+        for household, listed in ask(_CHANGED, {**upto, "before": self.before, "since": self.since}):
+            found[household] = listed or found.get(household, False)
+        return found
 
 
-def billed_before(
-    book: Book, ask: Ask, office: str, last_run: LastRun, households: list[str], period: str
-) -> dict[str, Before]:
-    """What those of these households were billed for whom something may have changed.
+def billed_before(book: Book, ask: Ask, office: str, changed: list[str], period: str) -> dict[str, Before]:
+    """What these households, for whom something may have changed, were billed.
 
     Bills that somebody has corrected by hand are right already, and are left as they are; of months that somebody has billed by
     hand, or whose bill he has voided, nothing more is charged.
     """
-    named = {"households": households, "before": last_run.before, "since": last_run.since}
-    changed = [row[0] for row in ask(_CHANGED, named)]
     if not changed:
         return {}
     found = {household: Before() for household in changed}

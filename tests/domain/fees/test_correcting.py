@@ -14,8 +14,9 @@ from domain.fees.bill.events import BillIssued, BillLine, LineCorrected
 from domain.fees.bill.lifecycle import LIFECYCLE as BILL
 from domain.fees.bill_run.commands.compiling import AttachedStandard, HouseholdToBill, TakeNextHouseholds
 from domain.fees.bill_run.events import Anomaly
+from domain.fees.charged_months import days_charged
 from domain.fees.charging import FeeKind
-from domain.fees.correcting import BilledLine, affordable, corrections, days_charged, months_of, not_billed
+from domain.fees.correcting import BilledLine, affordable, corrections, months_of, not_billed
 from domain.fees.fee_standard import LIFECYCLE as STANDARD
 from domain.fees.fee_standard import AttachHome, DeclareVacancy, EndAttachment, EndFeeStandard, SetFeeStandard
 from domain.kernel.errors import RuleBroken

@@ -21,7 +21,8 @@ from domain.fees.bill_run.events import (
     HouseholdLeftOut,
     PartConfirmed,
 )
-from domain.fees.correcting import BilledLine, affordable, corrections, days_charged, not_billed, rests_on
+from domain.fees.charged_months import days_charged
+from domain.fees.correcting import BilledLine, affordable, corrections, not_billed, rests_on
 from domain.fees.fee_standard import FeeStandard
 from domain.kernel.calendar import end_of_day
 from domain.kernel.errors import Refusal

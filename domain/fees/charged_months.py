@@ -1,0 +1,30 @@
+"""What a fee standard charges for a month, as it stands now (§7.2a): which days, and what they come to. Amounts are fen."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from domain.fees.attaching import Attachment
+from domain.fees.fee_standard import FeeStandard
+from domain.kernel.periods import Month
+
+__all__ = ["charged_by_now", "days_charged"]
+
+
+def days_charged(standard: FeeStandard, attached: Attachment, month: Month) -> tuple[date, date] | None:
+    """The days of a month on which a home is on a standard that is valid; None if there is none."""
+    first = max(month.first, attached.first, standard.versions[0].valid_from)
+    last = min(month.last, attached.last or date.max, standard.ended_on or date.max)
+    return (first, last) if first <= last else None
+
+
+def charged_by_now(standard: FeeStandard, household: str, month: Month) -> int:
+    """What the standard charges a household for a month, as it stands now; one that was a mistake charges nothing."""
+    total = 0
+    if standard.set_aside is not None:
+        return total
+    for attached in standard.attachments.values():
+        days = days_charged(standard, attached, month) if attached.household == household else None
+        if days is not None:
+            total += sum(line.amount_fen for line in standard.lines(attached, *days))
+    return total

@@ -1,0 +1,109 @@
+"""What was billed for a service that was never rendered, or was written down by mistake, goes back with the next bill (§6, §7.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+
+from domain.fees.bill_run.commands.compiling import OpenBillRun
+from domain.kernel.mending import WithdrawAsMistaken
+from domain.kernel.periods import Month
+from domain.kernel.withdrawn_steps import WithdrawStep
+from domain.services.service_contract import SignServiceContract
+from domain.services.service_item import OfferService, PriceUnit, ServiceKind
+from domain.services.service_order import (
+    AcceptService,
+    CancelService,
+    OrderService,
+    ReportServicePerformed,
+    ReturnService,
+)
+from tests.conftest import Database
+from tests.office_rig import OfficeRig
+from tests.workflows.checked_office import checked_office
+from tests.workflows.test_bill_corrections import CLERK, JANUARY, MANAGER, compiled, drafted, furnish, issued
+
+FEE = ("物业服务费", 20_000, None)
+
+
+@pytest.fixture
+def rig(database: Database) -> Iterator[OfficeRig]:
+    """An office that opens on New Year's Day; afterwards its book is intact and its registers are its fold."""
+    with checked_office(database) as rig:
+        yield rig
+
+
+def offered(rig: OfficeRig, kind: ServiceKind, unit: PriceUnit) -> str:
+    offer = OfferService(code="BJ", name="保洁", kind=kind, unit=unit, price_fen=5_000, standard="擦净")
+    return rig.do(offer, as_=MANAGER).case_id
+
+
+def billed(rig: OfficeRig) -> tuple[str, str, str]:
+    """A cleaning that was accepted and billed in January: the order, its household and the bill; it is 10 February."""
+    _, homes = furnish(rig)
+    household = homes["7-101"]
+    rig.do(OpenBillRun(month=JANUARY), as_=CLERK)
+    item = offered(rig, ServiceKind.CONVENIENCE, PriceUnit.ORDER)
+    order = rig.do(OrderService(service_item=item, household=household, home="7-101"), as_=CLERK).case_id
+    rig.now += timedelta(hours=3)
+    rig.do(ReportServicePerformed(), as_=CLERK, by="li", on=order)
+    rig.do(AcceptService(signature="王"), as_=CLERK, by="zhou", on=order)
+    first = compiled(rig, Month(2025, 1))
+    issued(rig, first)
+    assert drafted(rig, first, household) == [FEE, ("保洁", 5_000, None)]
+    rig.now = rig.now.replace(month=2, day=10)
+    return order, household, rig.case(first).bills[household]
+
+
+def next_month(rig: OfficeRig, household: str, month: Month) -> list[tuple[str, int, str | None]]:
+    """The household's lines of the month: what, how much, and of which bill it corrects a line."""
+    lines = drafted(rig, compiled(rig, month), household)
+    return [(item, amount, corrects.bill if corrects else None) for item, amount, corrects in lines]
+
+
+def test_an_order_that_was_a_mistake_goes_back_once(rig: OfficeRig) -> None:
+    order, household, bill = billed(rig)
+    rig.do(WithdrawAsMistaken(reason="别家的"), as_=MANAGER, by="wang", on=order)
+    assert next_month(rig, household, Month(2025, 2)) == [FEE, ("更正 保洁", -5_000, bill)]
+    issued(rig, compiled(rig, Month(2025, 2)))
+    assert next_month(rig, household, Month(2025, 3)) == [FEE]
+
+
+def test_a_service_whose_acceptance_is_taken_back_is_waited_for(rig: OfficeRig) -> None:
+    """It stays charged while it may still be accepted; when it comes to nothing, it goes back."""
+    order, household, bill = billed(rig)
+    rig.do(WithdrawStep(reason="未做"), as_=MANAGER, by="wang", on=order)
+    assert next_month(rig, household, Month(2025, 2)) == [FEE]
+    issued(rig, compiled(rig, Month(2025, 2)))
+    rig.do(ReturnService(reason="未做"), as_=CLERK, on=order)
+    rig.do(CancelService(reason="不要了"), as_=CLERK, on=order)
+    assert next_month(rig, household, Month(2025, 3)) == [FEE, ("更正 保洁", -5_000, bill)]
+
+
+def test_and_accepted_again_it_is_charged_as_it_was(rig: OfficeRig) -> None:
+    order, household, _ = billed(rig)
+    rig.do(WithdrawStep(reason="签字有误"), as_=MANAGER, by="wang", on=order)
+    rig.do(AcceptService(signature="王"), as_=CLERK, by="zhou", on=order)
+    assert next_month(rig, household, Month(2025, 2)) == [FEE]
+
+
+def test_months_of_a_contract_that_was_a_mistake_go_back(rig: OfficeRig) -> None:
+    _, homes = furnish(rig)
+    household = homes["7-101"]
+    rig.do(OpenBillRun(month=JANUARY), as_=CLERK)
+    item = offered(rig, ServiceKind.SPECIAL, PriceUnit.MONTH)
+    sign = SignServiceContract(
+        service_item=item, household=household, starts_on=JANUARY, ends_on=date(2025, 6, 30), signature="王"
+    )
+    contract = rig.do(sign, as_=CLERK).case_id
+    issued(rig, compiled(rig, Month(2025, 1)))
+    rig.until("2025-02-10 09:00")
+    second = compiled(rig, Month(2025, 2))
+    issued(rig, second)
+    assert drafted(rig, second, household) == [FEE, ("保洁", 5_000, None)], "January's month"
+    rig.until("2025-03-10 09:00")
+    rig.do(WithdrawAsMistaken(reason="别家的"), as_=MANAGER, by="wang", on=contract)
+    gone = rig.case(second).bills[household]
+    assert next_month(rig, household, Month(2025, 3)) == [FEE, ("更正 保洁", -5_000, gone)]
