@@ -40,8 +40,8 @@ CORRECTIONS = (
     Bug(
         "a month that was billed by hand is charged again",
         _GATHERED,
-        "by_hand = bool(bill.corrections) or (bill.period is not None and not by_run)",
-        "by_hand = bool(bill.corrections)",
+        "by_hand = bill.corrected_by_hand or (bill.period is not None and not by_run)",
+        "by_hand = bill.corrected_by_hand",
         _CORRECTED,
     ),
     Bug(
@@ -85,6 +85,20 @@ CORRECTIONS = (
         "right is None or seen_to",
         "right is None",
         _CORRECTS,
+    ),
+    Bug(
+        "what the program corrects of a bill keeps it from being set right",
+        "domain/fees/bill/case.py",
+        "bill.corrected_by_hand |= fact.role is not Role.POLICY",
+        "bill.corrected_by_hand |= bool(fact.role)",
+        _SERVICES,
+    ),
+    Bug(
+        "a contract's month goes back twice",
+        _GATHERED,
+        "(of_contract and bool(bill.corrections))",
+        "(of_contract and bill.corrected_by_hand)",
+        _SERVICES,
     ),
     Bug(
         "a service that was a mistake stays billed",

@@ -8,10 +8,11 @@ from datetime import date, timedelta
 import pytest
 
 from domain.fees.bill_run.commands.compiling import OpenBillRun
+from domain.fees.fee_standard import DeclareVacancy
 from domain.kernel.mending import WithdrawAsMistaken
 from domain.kernel.periods import Month
 from domain.kernel.withdrawn_steps import WithdrawStep
-from domain.services.service_contract import SignServiceContract
+from domain.services.service_contract import EndServiceContract, SignServiceContract
 from domain.services.service_item import OfferService, PriceUnit, ServiceKind
 from domain.services.service_order import (
     AcceptService,
@@ -21,7 +22,7 @@ from domain.services.service_order import (
     ReturnService,
 )
 from tests.conftest import Database
-from tests.office_rig import OfficeRig
+from tests.office_rig import OfficeRig, shanghai
 from tests.workflows.checked_office import checked_office
 from tests.workflows.test_bill_corrections import CLERK, JANUARY, MANAGER, compiled, drafted, furnish, issued
 
@@ -107,3 +108,28 @@ def test_months_of_a_contract_that_was_a_mistake_go_back(rig: OfficeRig) -> None
     rig.do(WithdrawAsMistaken(reason="别家的"), as_=MANAGER, by="wang", on=contract)
     gone = rig.case(second).bills[household]
     assert next_month(rig, household, Month(2025, 3)) == [FEE, ("更正 保洁", -5_000, gone)]
+
+
+def test_a_contract_that_ended_early_keeps_nothing_else_of_its_bill_from_being_set_right(rig: OfficeRig) -> None:
+    """What the program itself corrects of a bill is no word of anybody's on the rest; and a contract's month goes back once."""
+    standard, homes = furnish(rig)
+    household = homes["7-101"]
+    rig.do(OpenBillRun(month=JANUARY), as_=CLERK)
+    item = offered(rig, ServiceKind.SPECIAL, PriceUnit.MONTH)
+    sign = SignServiceContract(
+        service_item=item, household=household, starts_on=JANUARY, ends_on=date(2025, 6, 30), signature="王"
+    )
+    contract = rig.do(sign, as_=CLERK).case_id
+    issued(rig, compiled(rig, Month(2025, 1)))
+    rig.until("2025-02-10 09:00")
+    second = compiled(rig, Month(2025, 2))
+    issued(rig, second)
+    bill = rig.case(second).bills[household]
+    rig.until("2025-03-10 09:00")
+    ended = EndServiceContract(reason="搬走")
+    rig.do(ended, as_=MANAGER, on=contract, occurred_at=shanghai("2025-01-16 09:00"), late_reason="补录")
+    assert [each.charged for each in rig.case(bill).corrections] == [-2_419]
+    empty = DeclareVacancy(home="7-101", first=date(2025, 2, 1), last=date(2025, 2, 28), declaration="申报表")
+    rig.do(empty, as_=CLERK, on=standard)
+    rig.do(WithdrawAsMistaken(reason="别家的"), as_=MANAGER, by="wang", on=contract)
+    assert next_month(rig, household, Month(2025, 3)) == [FEE, ("更正2025-02物业服务费", -10_000, bill)]

@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any, Final
 
 from domain.fees.bill.case import VOID, Bill
+from domain.fees.bill.events import BillLine
 from domain.fees.bill_run.case import bill_of_run, bill_run_id
 from domain.fees.bill_run.commands.compiling import AttachedStandard
 from domain.fees.bill_run.events import Anomaly
@@ -135,7 +136,7 @@ def billed_before(book: Book, ask: Ask, office: str, changed: list[str], period:
         assert bill.household is not None
         if bill.state != VOID and bill.set_aside is None:
             found[bill.household].lines += [
-                BilledLine(bill=bill.id, place=n, line=line, by_hand=bool(bill.corrections))
+                BilledLine(bill=bill.id, place=n, line=line, by_hand=_seen_to(bill, line))
                 for n, line in enumerate(bill.lines, 1)
             ]
         settled[bill.household] |= _settled(bill, office)
@@ -147,11 +148,17 @@ def billed_before(book: Book, ask: Ask, office: str, changed: list[str], period:
     return found
 
 
+def _seen_to(bill: Bill, line: BillLine) -> bool:
+    """Somebody has corrected the bill; or the end of the contract that the line charges has."""
+    of_contract = (line.charge or "").startswith("service_contract-")
+    return bill.corrected_by_hand or (of_contract and bool(bill.corrections))
+
+
 def _settled(bill: Bill, office: str) -> set[Month]:
     """The months of which somebody has decided what is charged: by a bill of his own, by correcting one, by voiding a run's."""
     by_run = bill.period is not None and bill.id == bill_of_run(bill_run_id(office, bill.period), bill.household or "")
     gone = bill.state == VOID or bill.set_aside is not None
-    by_hand = bool(bill.corrections) or (bill.period is not None and not by_run)
+    by_hand = bill.corrected_by_hand or (bill.period is not None and not by_run)
     if not (by_run if gone else by_hand):
         return set()
     months = months_of(bill.lines) if gone else set[Month]()

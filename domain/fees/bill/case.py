@@ -36,6 +36,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.fact import Case, Event, Fact
 from domain.kernel.late_fee import DAY, Hold, Movement
 from domain.kernel.money import ORDER, Fen, Part
+from domain.kernel.people import Role
 from domain.kernel.rules import broken
 
 ISSUED, PART_PAID, PAID, VOID, WRITTEN_OFF = "issued", "part-paid", "paid", "void", "written-off"
@@ -71,6 +72,7 @@ class Bill(Case):
     original_fen: int = 0
     corrections_fen: int = 0
     corrections: list[Movement] = field(default_factory=list)
+    corrected_by_hand: bool = False
     charges_fen: int = 0
     charges: list[Movement] = field(default_factory=list)
     late_fee_fen: int = 0
@@ -244,6 +246,7 @@ def evolve(bill: Bill, fact: Fact) -> None:
             bill.charges.append(Movement(local_date(fact.occurred_at), charged=e.amount_fen))
         case BillCorrected() as e:
             bill.corrections_fen += e.amount_fen
+            bill.corrected_by_hand |= fact.role is not Role.POLICY
             day = e.effective_on or local_date(fact.occurred_at)
             bill.corrections.append(Movement(day, charged=e.amount_fen))
         case CreditTakenOver() as e:
