@@ -1,7 +1,9 @@
-"""What a bill run sets right of earlier bills: whose standards have changed since the last run, and what they were billed (§7.2).
+"""What a bill run sets right of earlier bills and charges that earlier runs missed: for whom something has changed, and what they
+were billed (§7.2).
 
-A household is looked at again when its home's place on a standard has a newer version than the page on which the last approved
-run was compiled, or when that run had no bill for it or could not set everything right. What is right is reckoned by the domain.
+A household is looked at again when what it is charged by has a newer version than the page on which the last approved run was
+compiled (its place on a standard, a meter's stretch, a shared cost, a repair, a service, a contract), or when that run had no
+bill for it or could not set everything right. What is right is reckoned by the domain.
 """
 
 from __future__ import annotations
