@@ -70,19 +70,28 @@ class Walk:
         self.histories = histories
         self.keeps = _KEPT
         self.standing: dict[str, list[tuple[Story, datetime]]] = {NOT_YET: [(Story(lifecycle), instant(_BEGIN))]}
+        self._owed: dict[str, list[frozenset[str]]] = {}
         self.given = 0
         self.tried: Counter[tuple[str, type[Command]]] = Counter()
         self.accepted: set[tuple[str, type[Command]]] = set()
 
     def take(self, story: Story, now: datetime, random: Random) -> None:
-        """Keep this case as one of its state; for it goes, by turns, the one that has seen least or any of the older ones."""
+        """Keep this case as one of its state; for it goes, by turns, the one that has seen least or any of the older ones.
+
+        It goes from those that owe what most of them owe: a run that is reviewed before its notices are late is rare.
+        """
         kept = self.standing.setdefault(story.case.state, [])
+        owed = self._owed.setdefault(story.case.state, [])
         if kept and len(story.facts) > _LONG:
             return
         kept.append((story, now))
+        owed.append(frozenset(due.kind for due in self.lifecycle.due(story.case)))
         if len(kept) > self.keeps:
-            least = min(range(self.keeps), key=lambda n: len({fact.name for fact in kept[n][0].facts}))
-            kept.pop(random.choice((least, random.randrange(self.keeps // 2 + 1))))
+            [(common, _)] = Counter(owed[:-1]).most_common(1)
+            alike = [n for n, each in enumerate(owed[:-1]) if each == common]
+            least = min(alike, key=lambda n: len({fact.name for fact in kept[n][0].facts}))
+            gone = random.choice((least, alike[random.randrange(len(alike) // 2 + 1)]))
+            del kept[gone], owed[gone]
 
     def __iter__(self) -> Iterator[tuple[str, Story, datetime]]:
         """Each kept case with its state and the time there."""

@@ -24,6 +24,7 @@ from domain.kernel.people import Role
 from domain.kernel.periods import Month
 from domain.kernel.standing import SetAside
 from domain.rounds.repair_order.case import RepairOrder
+from domain.services.service_order import ServiceOrder
 from tests.domain.fees.test_bill_run import compiled
 from tests.domain.story import Story, given
 from tests.office_rig import shanghai
@@ -208,6 +209,33 @@ def test_the_next_run_proposes_the_lines_and_the_preview_says_what_they_come_to(
     assert (draft.amount_fen, draft.corrected_fen, draft.anomaly) == (16_000, -2_000, Anomaly.CORRECTS)
     again = compiled(replace(asked, billed=True), related={story.id: story.case}).case.drafts["h-1"]
     assert (again.lines, again.corrected_fen) == ((), None)
+
+
+def test_it_proposes_what_was_missed_too_and_says_what_is_owed_to_whoever_has_nothing_to_pay() -> None:
+    story = standard()
+    on = (AttachedStandard(standard=story.id, attachment=1),)
+    missed = HouseholdToBill(household="h-1", standards=on, standards_before=on, months_before=(date(2025, 2, 1),))
+    assert TakeNextHouseholds(households=(missed,)).related() == {story.id: story.id}
+    draft = compiled(missed, related={story.id: story.case}).case.drafts["h-1"]
+    assert ([line.amount_fen for line in draft.lines], draft.anomaly) == ([20_000, 20_000], Anomaly.MISSED)
+    before = billed(story)
+    story.when(EndAttachment(number=1, last=date(2025, 2, 14)), as_=CLERK)
+    gone = HouseholdToBill(household="h-1", billed_before=before)
+    draft = compiled(gone, related={story.id: story.case}).case.drafts["h-1"]
+    assert (draft.lines, draft.uncredited_fen, draft.anomaly) == ((), 10_000, Anomaly.OWED)
+
+
+@pytest.mark.parametrize(
+    ("state", "month", "wrong"),
+    [("accepted", JANUARY_1, []), ("performed", None, []), ("cancelled", None, [-5_000])],
+)
+def test_a_service_is_owed_once_it_is_accepted_and_no_more_when_it_comes_to_nothing(
+    state: str, month: date | None, wrong: list[int]
+) -> None:
+    order = ServiceOrder(id="service_order-1", office="XH", household="h-1", amount_fen=5_000)
+    order.state, order.charge_month = state, month
+    line = BilledLine(bill="bill-2", place=1, line=BillLine(item="保洁", amount_fen=5_000, charge="service_order-1"))
+    assert [each.amount_fen for each in corrections([line], "h-1", {"service_order-1": order})] == wrong
 
 
 def earlier() -> Any:
