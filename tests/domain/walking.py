@@ -58,6 +58,7 @@ _TRIES, _HOPE = 5, 20
 """So often a command is tried anew in a state in which it was never accepted, and so many times that is hoped for."""
 
 
+_NOTHING: frozenset[str] = frozenset()
 _WORDS = tuple(dict.fromkeys(row.kind for lifecycle in CASES for row in lifecycle.deadlines))
 """Names of tasks, which some commands ask for."""
 
@@ -65,9 +66,10 @@ _WORDS = tuple(dict.fromkeys(row.kind for lifecycle in CASES for row in lifecycl
 class Walk:
     """What a walk through one kind of case has found."""
 
-    def __init__(self, lifecycle: Lifecycle[Any], *, histories: bool = True) -> None:
+    def __init__(self, lifecycle: Lifecycle[Any], *, histories: bool = True, by_owed: bool = False) -> None:
         self.lifecycle = lifecycle
         self.histories = histories
+        self.by_owed = by_owed
         self.keeps = _KEPT
         self.standing: dict[str, list[tuple[Story, datetime]]] = {NOT_YET: [(Story(lifecycle), instant(_BEGIN))]}
         self._owed: dict[str, list[frozenset[str]]] = {}
@@ -78,14 +80,15 @@ class Walk:
     def take(self, story: Story, now: datetime, random: Random) -> None:
         """Keep this case as one of its state; for it goes, by turns, the one that has seen least or any of the older ones.
 
-        It goes from those that owe what most of them owe: a run that is reviewed before its notices are late is rare.
+        When it is ``by_owed``, that is one of those that owe what most of them owe: a run that is reviewed before its notices
+        are late is rare.
         """
         kept = self.standing.setdefault(story.case.state, [])
         owed = self._owed.setdefault(story.case.state, [])
         if kept and len(story.facts) > _LONG:
             return
         kept.append((story, now))
-        owed.append(frozenset(due.kind for due in self.lifecycle.due(story.case)))
+        owed.append(frozenset(due.kind for due in self.lifecycle.due(story.case)) if self.by_owed else _NOTHING)
         if len(kept) > self.keeps:
             [(common, _)] = Counter(owed[:-1]).most_common(1)
             alike = [n for n, each in enumerate(owed[:-1]) if each == common]
@@ -147,7 +150,7 @@ def walk_here(kind: str) -> Walk:
 
 def walk_until_given(kind: str, wanted: set[tuple[str, type[Command]]]) -> Walk:
     """A walk through one kind of case that goes on until these commands were given in these states; at last it gives up."""
-    found = Walk(next(each for each in CASES if each.kind == kind))
+    found = Walk(next(each for each in CASES if each.kind == kind), by_owed=True)
     for seed in range(2, 402):
         found.keeps = _KEPT + min(seed, 120) // 2  # what came a rare way is not given up before it was gone on with
         _walk(found, world(), steps=120, seed=seed)
