@@ -78,11 +78,8 @@ class Walk:
         self.accepted: set[tuple[str, type[Command]]] = set()
 
     def take(self, story: Story, now: datetime, random: Random) -> None:
-        """Keep this case as one of its state; for it goes, by turns, the one that has seen least or any of the older ones.
-
-        When it is ``by_owed``, that is one of those that owe what most of them owe: a run that is reviewed before its notices
-        are late is rare.
-        """
+        """Keep this case as one of its state; for it goes, by turns, the one that has seen least or any of the older ones
+        (``by_owed``: of those that owe what most do; a run that is reviewed before its notices are late is rare)."""
         kept = self.standing.setdefault(story.case.state, [])
         owed = self._owed.setdefault(story.case.state, [])
         if kept and len(story.facts) > _LONG:
