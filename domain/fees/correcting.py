@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from domain.fees.attaching import Attachment
 from domain.fees.bill.events import BillLine, LineCorrected
-from domain.fees.charged_months import charged_by_now, days_charged
+from domain.fees.charged_months import charged_by_now, lines_of_month
 from domain.fees.fee_standard import FeeStandard
 from domain.fees.meter.case import Meter
 from domain.fees.metering import metered_lines, stretch_of
@@ -24,6 +24,7 @@ from domain.services.service_order import CANCELLED as SERVICE_CANCELLED
 from domain.services.service_order import ServiceOrder
 
 __all__ = [
+    "CONTRACT",
     "BilledLine",
     "affordable",
     "corrections",
@@ -33,7 +34,8 @@ __all__ = [
 ]
 
 METER: Final = "meter-"
-_CHARGED: Final = (METER, "shared_cost-", "repair_order-", "service_order-", "service_contract-")
+CONTRACT: Final = "service_contract-"
+_CHARGED: Final = (METER, "shared_cost-", "repair_order-", "service_order-", CONTRACT)
 """How the charges begin that are stretches of a meter, shares of a cost, repairs, services ordered and months of a contract."""
 
 
@@ -179,9 +181,8 @@ def not_billed(
     charged = _by_month(billed)
     for standard, place in attached:
         for month in months:
-            days = days_charged(standard, place, month) if (standard.id, month) not in charged else None
-            if days is not None:
-                for line in standard.lines(place, *days, f"{standard.id}/{place.number}/{month}"):
+            if (standard.id, month) not in charged:
+                for line in lines_of_month(standard, place, month):
                     yield replace(line, item=f"补计{month}{standard.name}")
 
 

@@ -12,8 +12,8 @@ CORRECTIONS = (
     Bug(
         "a vacancy that is declared afterwards is not noticed",
         _GATHERED,
-        "r_fee_attachments where {STANDS} and {OF_THESE} and from_number > %(since)s\nunion",
-        "r_fee_attachments where {STANDS} and {OF_THESE} and from_number < %(since)s\nunion",
+        "r_fee_attachments where {STANDS} and {of_these()} and from_number > %(since)s\nunion",
+        "r_fee_attachments where {STANDS} and {of_these()} and from_number < %(since)s\nunion",
         _CORRECTED,
     ),
     Bug(
@@ -26,8 +26,8 @@ CORRECTIONS = (
     Bug(
         "who was left out of a run is never charged for its month",
         _GATHERED,
-        "[month for month in runs if",
-        "[month for month in runs[:0] if",
+        "[month for month in last_run.months if",
+        "[month for month in last_run.months[:0] if",
         _CORRECTED,
     ),
     Bug(
@@ -68,8 +68,8 @@ CORRECTIONS = (
     Bug(
         "a month is charged as missed though it was billed",
         _CORRECTING,
-        "if (standard.id, month) not in charged else None",
-        "if charged is not None else None",
+        "if (standard.id, month) not in charged:",
+        "if charged is not None:",
         _CORRECTS,
     ),
     Bug(
@@ -110,8 +110,8 @@ CORRECTIONS = (
     Bug(
         "a contract that was a mistake stays billed",
         _GATHERED,
-        "to_number is null and set_aside is not null and {OF_THESE}",
-        "to_number is null and set_aside is null and {OF_THESE}",
+        "to_number is null and set_aside is not null and {of_these()}",
+        "to_number is null and set_aside is null and {of_these()}",
         _SERVICES,
     ),
     Bug(

@@ -28,8 +28,8 @@ DUNNING = (
     Bug(
         "a letter names another household's fee",
         "domain/fees/charged_months.py",
-        "if attached.household == household else None",
-        "if household else None",
+        "if attached.household == household]",
+        "if household]",
         _COMPOSED,
     ),
     Bug(

@@ -175,8 +175,8 @@ METERED = (
     Bug(
         "whoever was charged for another's repair is not looked at again",
         "workflows/engine/gather_corrections.py",
-        "{OF_THESE} and (to_number > %(since)s or to_number is null and from_number > %(since)s)),\n",
-        "{OF_THESE} and (to_number is null and from_number > %(since)s)),\n",
+        "{of_these()} and (to_number > %(since)s or to_number is null and from_number > %(since)s)),\n",
+        "{of_these()} and (to_number is null and from_number > %(since)s)),\n",
         ("tests/workflows/test_repair_fees.py",),
     ),
 )

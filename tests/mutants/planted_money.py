@@ -66,8 +66,8 @@ MONEY = (
     Bug(
         "a run bills who was billed already",
         f"{_RUN}/compiling.py",
-        "lines = () if asked.billed else",
-        "lines = () if not asked else",
+        "    if asked.billed:\n        asked = replace(",
+        "    if not asked:\n        asked = replace(",
         _RUNS,
     ),
     Bug(

@@ -177,7 +177,7 @@ class Mover(Household):
         self.say(WithdrawStep(reason="登错"), self.random.choice(self.bills), MANAGER, by="wang")
 
 
-def agree(rig: OfficeRig, movers: list[Mover]) -> None:
+def agree(rig: OfficeRig) -> None:
     """All books of the money say the same, today and on days of before."""
     rows, today = report(rig, "journal"), local_date(rig.now)
     vouchers: dict[int, int] = defaultdict(int)
@@ -235,8 +235,8 @@ def walked(rig: OfficeRig, seed: int, rounds: int) -> None:
         for each in movers:
             each.act()
         if turn % 8 == 7:
-            agree(rig, movers)
-    agree(rig, movers)
+            agree(rig)
+    agree(rig)
     kinds = {entry.kind for row in rig.rows("accounts") for entry in rig.case(row["case_id"]).entries}
     assert EntryKind.BILL in kinds
 

@@ -73,6 +73,21 @@ def issued(rig: OfficeRig, run: str) -> None:
     assert rig.case(run).state == "issued"
 
 
+def january_without(rig: OfficeRig, household: str) -> str:
+    """January's run with its bills, of which one household was left out."""
+    rig.do(OpenBillRun(month=JANUARY), as_=CLERK)
+    run = compiled(rig, Month(2025, 1))
+    rig.do(LeaveHouseholdOut(household=household, reason="面积待核"), as_=CLERK, on=run)
+    issued(rig, run)
+    return run
+
+
+def parking(rig: OfficeRig) -> str:
+    """A standard of 50 yuan a month for a parking place."""
+    price = {"code": "TC-1", "name": "停车费", "price": "50", "valid_from": JANUARY, "reason": "责任书"}
+    return rig.do(SetFeeStandard(kind=FeeKind.FIXED, **price), as_=MANAGER, by="wang").case_id  # type: ignore[arg-type]
+
+
 def drafted(rig: OfficeRig, run: str, household: str) -> list[tuple[str, int, LineCorrected | None]]:
     """The lines of a household in a run."""
     return [(line.item, line.amount_fen, line.corrects) for line in rig.case(run).drafts[household].lines]
@@ -157,10 +172,7 @@ def test_what_a_run_missed_is_charged_by_the_next_once(rig: OfficeRig) -> None:
     """Who was left out, a home that was attached late, the buyer's days of a sale: each is a line of its own month."""
     standard, homes = furnish(rig)
     left_out, sold, _ = homes.values()
-    rig.do(OpenBillRun(month=JANUARY), as_=CLERK)
-    first = compiled(rig, Month(2025, 1))
-    rig.do(LeaveHouseholdOut(household=left_out, reason="面积待核"), as_=CLERK, on=first)
-    issued(rig, first)
+    first = january_without(rig, left_out)
 
     rig.now = rig.now.replace(month=2, day=10)
     rig.do(MoveHouseholdOut(), as_=CLERK, on=sold)
@@ -201,10 +213,7 @@ def test_a_month_that_somebody_has_decided_upon_is_not_charged_again(rig: Office
     """Billed by hand, voided by the manager, corrected by hand: whatever changes then, the next run adds nothing."""
     _, homes = furnish(rig)
     by_hand, void, corrected = homes.values()
-    rig.do(OpenBillRun(month=JANUARY), as_=CLERK)
-    first = compiled(rig, Month(2025, 1))
-    rig.do(LeaveHouseholdOut(household=by_hand, reason="面积待核"), as_=CLERK, on=first)
-    issued(rig, first)
+    first = january_without(rig, by_hand)
     bills = rig.case(first).bills
     rig.do(VoidBill(reason="误出"), as_=MANAGER, by="wang", on=bills[void])
     less = CorrectBill(item="更正", amount_fen=-5_000, reason="漏水未修", from_start=True)
@@ -214,8 +223,7 @@ def test_a_month_that_somebody_has_decided_upon_is_not_charged_again(rig: Office
     own = IssueBill(household=by_hand, period="2025-01", item=FEE, amount_fen=17_000)
     bill = rig.do(own, as_=CLERK).case_id
 
-    parking = {"code": "TC-1", "name": "停车费", "price": "50", "valid_from": JANUARY, "reason": "责任书"}
-    place = rig.do(SetFeeStandard(kind=FeeKind.FIXED, **parking), as_=MANAGER, by="wang").case_id  # type: ignore[arg-type]
+    place = parking(rig)
     for home, household in homes.items():
         rig.do(AttachHome(home=home, household=household, quantity=100, first=JANUARY), as_=CLERK, on=place)
     second = compiled(rig, Month(2025, 2))
@@ -250,8 +258,7 @@ def test_a_standard_that_came_late_is_charged_for_the_months_that_were_billed_wi
     rig.do(OpenBillRun(month=JANUARY), as_=CLERK)
     issued(rig, compiled(rig, Month(2025, 1)))
     rig.now = rig.now.replace(month=2, day=10)
-    parking = {"code": "TC-1", "name": "停车费", "price": "50", "valid_from": JANUARY, "reason": "责任书"}
-    place = rig.do(SetFeeStandard(kind=FeeKind.FIXED, **parking), as_=MANAGER, by="wang").case_id  # type: ignore[arg-type]
+    place = parking(rig)
     first, household = next(iter(homes.items()))
     ended = AttachHome(home=first, household=household, quantity=100, first=date(2025, 1, 12), last=date(2025, 1, 31))
     rig.do(ended, as_=CLERK, on=place)

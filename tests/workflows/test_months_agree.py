@@ -105,14 +105,10 @@ class Estate:
     def _home(self) -> str:
         return self.random.choice(list(self.living))
 
-    def _place(self, home: str) -> int | None:
-        """The number of the place that lasts of the home on the management standard."""
-        places = self.rig.case(self.fee).attachments.values()
-        return next((each.number for each in places if each.home == home and each.last is None), None)
-
     def _ends(self, home: str, last: date) -> None:
-        number = self._place(home)
-        assert number is not None
+        """The home's place on the management standard, of which one always lasts, ends."""
+        places = self.rig.case(self.fee).attachments.values()
+        number = next(each.number for each in places if each.home == home and each.last is None)
         self.rig.do(EndAttachment(number=number, last=last), as_=CLERK, on=self.fee)
 
     def sold(self) -> None:
@@ -202,7 +198,7 @@ class Estate:
         return rig.case(run)  # type: ignore[no-any-return]
 
     def _closed(self, run: str, month: Month) -> None:
-        """No bill of a closed month is made any more; when the company has opened it again, one is."""
+        """No bill of a closed month is made any more; the company alone opens it again."""
         late = IssueBill(household=self.living["7-100"], period=str(month), item="补", amount_fen=1)
         with pytest.raises(Refusal, match="已关账"):
             self.rig.do(late, as_=CLERK)
@@ -274,7 +270,7 @@ def walked(rig: OfficeRig, seed: int, months: int) -> None:
                 assert off >= 0, (household, standard.name, str(each), off)
                 wrong[household] += off
     assert dict(wrong) == {household: waiting.get(household, 0) for household in wrong}
-    agree(rig, [])
+    agree(rig)
 
 
 def test_every_day_is_charged_once_however_late_it_was_known(rig: OfficeRig) -> None:

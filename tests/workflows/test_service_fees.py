@@ -58,6 +58,25 @@ def billed(rig: OfficeRig) -> tuple[str, str, str]:
     return order, household, rig.case(first).bills[household]
 
 
+def contracted(rig: OfficeRig) -> tuple[str, str, str, str]:
+    """A contract whose first month stands on February's bill: it, the household, the bill, the standard; it is 10 March."""
+    standard, homes = furnish(rig)
+    household = homes["7-101"]
+    rig.do(OpenBillRun(month=JANUARY), as_=CLERK)
+    item = offered(rig, ServiceKind.SPECIAL, PriceUnit.MONTH)
+    sign = SignServiceContract(
+        service_item=item, household=household, starts_on=JANUARY, ends_on=date(2025, 6, 30), signature="王"
+    )
+    contract = rig.do(sign, as_=CLERK).case_id
+    issued(rig, compiled(rig, Month(2025, 1)))
+    rig.until("2025-02-10 09:00")
+    second = compiled(rig, Month(2025, 2))
+    issued(rig, second)
+    assert drafted(rig, second, household) == [FEE, ("保洁", 5_000, None)], "January's month"
+    rig.until("2025-03-10 09:00")
+    return contract, household, rig.case(second).bills[household], standard
+
+
 def next_month(rig: OfficeRig, household: str, month: Month) -> list[tuple[str, int, str | None]]:
     """The household's lines of the month: what, how much, and of which bill it corrects a line."""
     lines = drafted(rig, compiled(rig, month), household)
@@ -91,41 +110,14 @@ def test_and_accepted_again_it_is_charged_as_it_was(rig: OfficeRig) -> None:
 
 
 def test_months_of_a_contract_that_was_a_mistake_go_back(rig: OfficeRig) -> None:
-    _, homes = furnish(rig)
-    household = homes["7-101"]
-    rig.do(OpenBillRun(month=JANUARY), as_=CLERK)
-    item = offered(rig, ServiceKind.SPECIAL, PriceUnit.MONTH)
-    sign = SignServiceContract(
-        service_item=item, household=household, starts_on=JANUARY, ends_on=date(2025, 6, 30), signature="王"
-    )
-    contract = rig.do(sign, as_=CLERK).case_id
-    issued(rig, compiled(rig, Month(2025, 1)))
-    rig.until("2025-02-10 09:00")
-    second = compiled(rig, Month(2025, 2))
-    issued(rig, second)
-    assert drafted(rig, second, household) == [FEE, ("保洁", 5_000, None)], "January's month"
-    rig.until("2025-03-10 09:00")
+    contract, household, bill, _ = contracted(rig)
     rig.do(WithdrawAsMistaken(reason="别家的"), as_=MANAGER, by="wang", on=contract)
-    gone = rig.case(second).bills[household]
-    assert next_month(rig, household, Month(2025, 3)) == [FEE, ("更正 保洁", -5_000, gone)]
+    assert next_month(rig, household, Month(2025, 3)) == [FEE, ("更正 保洁", -5_000, bill)]
 
 
 def test_a_contract_that_ended_early_keeps_nothing_else_of_its_bill_from_being_set_right(rig: OfficeRig) -> None:
     """What the program itself corrects of a bill is no word of anybody's on the rest; and a contract's month goes back once."""
-    standard, homes = furnish(rig)
-    household = homes["7-101"]
-    rig.do(OpenBillRun(month=JANUARY), as_=CLERK)
-    item = offered(rig, ServiceKind.SPECIAL, PriceUnit.MONTH)
-    sign = SignServiceContract(
-        service_item=item, household=household, starts_on=JANUARY, ends_on=date(2025, 6, 30), signature="王"
-    )
-    contract = rig.do(sign, as_=CLERK).case_id
-    issued(rig, compiled(rig, Month(2025, 1)))
-    rig.until("2025-02-10 09:00")
-    second = compiled(rig, Month(2025, 2))
-    issued(rig, second)
-    bill = rig.case(second).bills[household]
-    rig.until("2025-03-10 09:00")
+    contract, household, bill, standard = contracted(rig)
     ended = EndServiceContract(reason="搬走")
     rig.do(ended, as_=MANAGER, on=contract, occurred_at=shanghai("2025-01-16 09:00"), late_reason="补录")
     assert [each.charged for each in rig.case(bill).corrections] == [-2_419]

@@ -19,18 +19,26 @@ from domain.kernel.fact import Command
 from domain.kernel.periods import Month
 from domain.office.portfolio import InCare, by_place, who_looks_after
 from journal.book import Book
-from workflows.engine.gather_corrections import OF_THESE, STANDS, Before, LastRun, billed_before, no_longer_corrected
+from workflows.engine.gather_corrections import (
+    ON_DAYS,
+    STANDARDS,
+    STANDS,
+    Before,
+    LastRun,
+    billed_before,
+    no_longer_corrected,
+    of_these,
+)
 
 __all__ = ["gather_billed", "gather_households"]
 
-_ON_DAYS: Final = "first <= %(last)s and (last is null or last >= %(first)s)"
 _IN_ORDER: Final = f"""
 select household from (
   (select case_id as household from wuye.r_households
     where {STANDS} and line = '' and open and case_id > %(after)s order by case_id limit %(limit)s)
   union
   (select distinct household from wuye.r_fee_attachments
-    where {STANDS} and {_ON_DAYS} and household > %(after)s order by household limit %(limit)s)) known
+    where {STANDS} and {ON_DAYS} and household > %(after)s order by household limit %(limit)s)) known
  order by household limit %(limit)s
 """
 """The next households that are here or have a home on a standard; who is only owed something stands between them."""
@@ -41,13 +49,13 @@ with charges as materialized (
   select its.*, 'charge:' || its.charge as claim, 'charge:' || its.of_repair as claim_before from (
     select household, name as item, amount_fen, month as since, null as of_repair,
            case when case_id like 'service_contract-%%' then case_id || '/' || to_char(month, 'YYYY-MM') else case_id end as charge
-      from wuye.r_service_charges where {STANDS} and {OF_THESE}
+      from wuye.r_service_charges where {STANDS} and {of_these()}
     union all
     select household, fault_kind, fee_fen, completed_on, case_id, charge
-      from wuye.r_repair_orders where {STANDS} and {OF_THESE} and not imported and fee_fen > 0
+      from wuye.r_repair_orders where {STANDS} and {of_these()} and not imported and fee_fen > 0
     union all
     select household, item, amount_fen, month, null, case_id || '/' || home
-      from wuye.r_shared_costs where {STANDS} and {OF_THESE} and open and amount_fen > 0) its)
+      from wuye.r_shared_costs where {STANDS} and {of_these()} and open and amount_fen > 0) its)
 select household, item, amount_fen, charge from charges
  where since <= %(last)s and (select true from wuye.claims c where c.office = %(office)s and c.claim = charges.claim limit 1) is null
    and (of_repair is null or of_repair = charge or not exists (
@@ -58,7 +66,7 @@ select household, item, amount_fen, charge from charges
 _READ: Final = f"""
 with stretches as materialized (
   select household, case_id, line::integer as number, standard, 'charge:' || case_id || '/' || code || '/1' as claim
-    from wuye.r_meter_stretches where {STANDS} and {OF_THESE} and quantity > 0 and last <= %(last)s)
+    from wuye.r_meter_stretches where {STANDS} and {of_these()} and quantity > 0 and last <= %(last)s)
 select household, case_id, number, standard from stretches
  where (select true from wuye.claims c where c.office = %(office)s and c.claim = stretches.claim limit 1) is null
  order by household, case_id, number
@@ -70,11 +78,6 @@ select distinct household from wuye.r_meters
 _HOMES: Final = """
 select case_id, home, building, left_on from wuye.r_households
  where office = %(office)s and to_number is null and line = '' and case_id = any(%(households)s)
-"""
-_STANDARDS: Final = f"""
-select household, case_id, line::integer, last from wuye.r_fee_attachments
- where {STANDS} and household = any(%(households)s) and {_ON_DAYS}
- order by household, case_id, line::integer
 """
 _BILLS: Final = f"""
 select household, period, sum(principal_fen) from wuye.r_bills
@@ -98,11 +101,12 @@ def gather_households(book: Book, office: str, case: BillRun, _due_at: datetime)
         known = [row[0] for row in ask(_IN_ORDER, {"after": after, "limit": limit})]
         charges: dict[str, list[BillLine]] = {}
         upto = known[-1] if len(known) == limit else None
-        for household, item, amount, charge in ask(_OPEN, {"after": after, "upto": upto}):
+        these = {"after": after, "upto": upto}
+        for household, item, amount, charge in ask(_OPEN, these):
             charges.setdefault(household, []).append(BillLine(item=item, amount_fen=amount, charge=charge))
-        _read_meters(book, ask, {"after": after, "upto": upto}, charges)
+        _read_meters(book, ask, these, charges)
         last_run = LastRun.find(ask)
-        changed = last_run.changed(ask, {"after": after, "upto": upto}) if last_run else {}
+        changed = last_run.changed(ask, these) if last_run else {}
         found = sorted({*known, *charges, *(household for household, listed in changed.items() if listed)})
         now = found[:AT_ONCE]
         named = {"households": now, "periods": [case.period, str(month.before())]}
@@ -111,13 +115,14 @@ def gather_households(book: Book, office: str, case: BillRun, _due_at: datetime)
         gone = {household: left_on for household, *_, left_on in lived if left_on is not None}
         standards: dict[str, list[AttachedStandard]] = {}
         charged_on: set[str] = set()
-        for household, standard, number, ends in ask(_STANDARDS, named):
+        for household, standard, number, ends in ask(STANDARDS, named):
             standards.setdefault(household, []).append(AttachedStandard(standard=standard, attachment=number))
             if household in gone and gone[household] < min(ends or month.last, month.last):
                 charged_on.add(household)
         unread = {household for (household,) in ask(_UNREAD, named)}
         bills = {(household, period): int(amount) for household, period, amount in ask(_BILLS, named)}
-        before = billed_before(book, ask, office, [each for each in now if each in changed], case.period)
+        looked_at = [each for each in now if each in changed]
+        before = billed_before(book, ask, office, last_run, looked_at, case.period) if last_run and looked_at else {}
         care = _care(ask)
     households = tuple(
         HouseholdToBill(

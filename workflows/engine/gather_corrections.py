@@ -19,18 +19,30 @@ from domain.fees.bill.events import BillLine
 from domain.fees.bill_run.case import bill_of_run, bill_run_id
 from domain.fees.bill_run.commands.compiling import AttachedStandard
 from domain.fees.bill_run.events import Anomaly
-from domain.fees.correcting import BilledLine, months_of
+from domain.fees.correcting import CONTRACT, BilledLine, months_of
 from domain.kernel.periods import Month
 from journal.book import Book
 
-__all__ = ["OF_THESE", "STANDS", "Before", "LastRun", "billed_before", "no_longer_corrected"]
+__all__ = ["ON_DAYS", "STANDARDS", "STANDS", "Before", "LastRun", "billed_before", "no_longer_corrected", "of_these"]
 
 Ask = Callable[[str, dict[str, Any]], list[tuple[Any, ...]]]
 STANDS: Final = "office = %(office)s and to_number is null and set_aside is null"
-OF_THESE: Final = "household > %(after)s and (household <= %(upto)s or %(upto)s::text is null)"
-_RUN_BEFORE: Final = f"""
-select case_id from wuye.r_bill_runs
- where {STANDS} and month < %(first)s and approved_at is not null order by month desc limit 1
+ON_DAYS: Final = "first <= %(last)s and (last is null or last >= %(first)s)"
+STANDARDS: Final = f"""
+select household, case_id, line::integer, last from wuye.r_fee_attachments
+ where {STANDS} and household = any(%(households)s) and {ON_DAYS}
+ order by household, case_id, line::integer
+"""
+"""Which places on standards these households have from ``first`` to ``last``."""
+
+
+def of_these(household: str = "household") -> str:
+    """The condition that a household is one of those that are looked at now."""
+    return f"{household} > %(after)s and ({household} <= %(upto)s or %(upto)s::text is null)"
+
+
+_RUNS: Final = f"""
+select case_id, month from wuye.r_bill_runs where {STANDS} and month < %(first)s and approved_at is not null order by month
 """
 _COMPILED_AT: Final = """
 select (convert_from(state, 'UTF8')::jsonb ->> 'page')::bigint from wuye.facts
@@ -42,18 +54,18 @@ select (convert_from(state, 'UTF8')::jsonb ->> 'page')::bigint from wuye.facts
 _CHANGED: Final = f"""
 with repairs as materialized (
   select household, array['charge:' || case_id, 'charge:' || charge] as claims from wuye.r_repair_orders
-   where office = %(office)s and {OF_THESE} and (to_number > %(since)s or to_number is null and from_number > %(since)s)),
+   where office = %(office)s and {of_these()} and (to_number > %(since)s or to_number is null and from_number > %(since)s)),
 orders as materialized (
   select household, 'charge:' || case_id as claim from wuye.r_service_orders
-   where office = %(office)s and to_number is null and {OF_THESE} and from_number > %(since)s)
-select household, true from wuye.r_fee_attachments where {STANDS} and {OF_THESE} and from_number > %(since)s
+   where office = %(office)s and to_number is null and {of_these()} and from_number > %(since)s)
+select household, true from wuye.r_fee_attachments where {STANDS} and {of_these()} and from_number > %(since)s
 union
 select household, true from wuye.r_meter_stretches
- where office = %(office)s and set_aside is null and {OF_THESE}
+ where office = %(office)s and set_aside is null and {of_these()}
    and (to_number > %(since)s or to_number is null and corrected and from_number > %(since)s)
 union
 select household, true from wuye.r_shared_costs
- where office = %(office)s and to_number is null and {OF_THESE} and from_number > %(since)s and not (open and set_aside is null)
+ where office = %(office)s and to_number is null and {of_these()} and from_number > %(since)s and not (open and set_aside is null)
 union
 select household, true from repairs
  where (select true from wuye.claims c where c.office = %(office)s and c.claim = any(repairs.claims) limit 1)
@@ -62,25 +74,17 @@ select household, true from orders
  where (select true from wuye.claims c where c.office = %(office)s and c.claim = orders.claim limit 1)
 union
 select household, true from wuye.r_service_contracts
- where office = %(office)s and to_number is null and set_aside is not null and {OF_THESE} and from_number > %(since)s
+ where office = %(office)s and to_number is null and set_aside is not null and {of_these()} and from_number > %(since)s
 union
 select line, left_out is not null or anomaly = '{Anomaly.OWED}' from wuye.r_bill_run_households
  where office = %(office)s and to_number is null and case_id = %(before)s
-   and line > %(after)s and (line <= %(upto)s or %(upto)s::text is null)
+   and {of_these("line")}
    and (left_out is not null or bill is null or corrected_fen is not null)
 """
 _BILLS: Final = """
 select case_id from wuye.r_bills
  where office = %(office)s and to_number is null and household = any(%(changed)s) and (period < %(period)s or period is null)
  order by issued_on, case_id
-"""
-_RUNS: Final = f"""
-select month from wuye.r_bill_runs where {STANDS} and month < %(first)s and approved_at is not null order by month
-"""
-_STANDARDS: Final = f"""
-select household, case_id, line::integer from wuye.r_fee_attachments
- where {STANDS} and household = any(%(changed)s) and first < %(first)s and (last is null or last >= %(begun)s)
- order by household, case_id, line::integer
 """
 _GONE: Final = """
 select w.bill from unnest(%(bills)s::text[]) w(bill) where not exists (
@@ -102,18 +106,21 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class LastRun:
-    """The last approved run before this one, and the page on which it was compiled."""
+    """The last approved run before this one, and the page on which it was compiled; ``months`` are those of all such runs."""
 
     before: str
     since: int
+    months: tuple[date, ...]
 
     @classmethod
     def find(cls, ask: Ask) -> LastRun | None:
         """None in an office's first month."""
-        for (run,) in ask(_RUN_BEFORE, {}):
-            [(page,)] = ask(_COMPILED_AT, {"before": run}) or [(0,)]
-            return cls(run, page)
-        return None
+        runs = ask(_RUNS, {})
+        if not runs:
+            return None
+        before = runs[-1][0]
+        [(page,)] = ask(_COMPILED_AT, {"before": before}) or [(0,)]
+        return cls(before, page, tuple(month for _, month in runs))
 
     def changed(self, ask: Ask, upto: dict[str, Any]) -> dict[str, bool]:
         """Those of these for whom something may have changed since, and whether they are looked at even when they are not here."""
@@ -123,14 +130,14 @@ class LastRun:
         return found
 
 
-def billed_before(book: Book, ask: Ask, office: str, changed: list[str], period: str) -> dict[str, Before]:
+def billed_before(
+    book: Book, ask: Ask, office: str, last_run: LastRun, changed: list[str], period: str
+) -> dict[str, Before]:
     """What these households, for whom something may have changed, were billed.
 
     Bills that somebody has corrected by hand are right already, and are left as they are; of months that somebody has billed by
     hand, or whose bill he has voided, nothing more is charged.
     """
-    if not changed:
-        return {}
     found = {household: Before() for household in changed}
     settled: dict[str, set[Month]] = {household: set() for household in changed}
     for bill in book.cases([row[0] for row in ask(_BILLS, {"changed": changed, "period": period})]).values():
@@ -142,17 +149,17 @@ def billed_before(book: Book, ask: Ask, office: str, changed: list[str], period:
                 for n, line in enumerate(bill.lines, 1)
             ]
         settled[bill.household] |= _settled(bill, office)
-    runs = [month for (month,) in ask(_RUNS, {})]
     for household, its in found.items():
-        its.months = [month for month in runs if Month.of(month) not in settled[household]]
-    for household, standard, number in ask(_STANDARDS, {"changed": changed, "begun": runs[0]}):
+        its.months = [month for month in last_run.months if Month.of(month) not in settled[household]]
+    days = {"first": last_run.months[0], "last": Month.of(last_run.months[-1]).last}
+    for household, standard, number, _ in ask(STANDARDS, {"households": changed, **days}):
         found[household].standards.append(AttachedStandard(standard=standard, attachment=number))
     return found
 
 
 def _seen_to(bill: Bill, line: BillLine) -> bool:
     """Somebody has corrected the bill; or the end of the contract that the line charges has."""
-    of_contract = (line.charge or "").startswith("service_contract-")
+    of_contract = (line.charge or "").startswith(CONTRACT)
     return bill.corrected_by_hand or (of_contract and bool(bill.corrections))
 
 

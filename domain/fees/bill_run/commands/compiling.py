@@ -21,7 +21,7 @@ from domain.fees.bill_run.events import (
     HouseholdLeftOut,
     PartConfirmed,
 )
-from domain.fees.charged_months import days_charged
+from domain.fees.charged_months import lines_of_month
 from domain.fees.correcting import BilledLine, affordable, corrections, not_billed, rests_on
 from domain.fees.fee_standard import FeeStandard
 from domain.kernel.calendar import end_of_day
@@ -47,8 +47,9 @@ class HouseholdToBill:
 
     ``billed``: it has a bill of the month already; ``before_fen``: its bill of the month before; ``billed_before``: the lines of its earlier
     bills, where what they rest on may have changed; ``months_before`` (first days) and ``standards_before``: for these too, the months of
-    earlier runs that may still be charged, and where its homes stood in them. ``looked_after_by``: in whose care its home is on the month's last day; ``is_uncared``: it
-    is in nobody's, others are; ``has_left``: a standard charges it after it moved out; ``is_unread``: a meter of its was not read.
+    earlier runs that may still be charged, and where its homes stood in them. ``looked_after_by``: in whose care its home is on the
+    month's last day; ``is_uncared``: it is in nobody's, others are; ``has_left``: a standard charges it after it moved out;
+    ``is_unread``: a meter of its was not read.
     """
 
     household: str
@@ -108,8 +109,8 @@ class TakeNextHouseholds(Command):
 
     def related(self) -> dict[str, str]:
         """Their fee standards; those by which they were billed before, and the meters."""
-        named = {each.standard for household in self.households for each in household.standards}
-        named |= {each.standard for household in self.households for each in household.standards_before}
+        places = (each for asked in self.households for each in (*asked.standards, *asked.standards_before))
+        named = {each.standard for each in places}
         named |= {each for household in self.households for each in rests_on(household.billed_before)}
         return {each: each for each in sorted(named) if each}
 
@@ -131,9 +132,11 @@ class TakeNextHouseholds(Command):
 
 def _draft(asked: HouseholdToBill, month: Month, share: Fraction, at: Moment) -> BillDraft:
     """One household's draft; who has a bill of the month has no other."""
-    missed = () if asked.billed else tuple(_missed(asked, at))
-    lines = () if asked.billed else (*_of_standards(asked, month, at), *asked.charges, *missed)
-    wrong = () if asked.billed else tuple(corrections(asked.billed_before, asked.household, at.related))
+    if asked.billed:
+        asked = replace(asked, standards=(), charges=(), standards_before=(), billed_before=())
+    missed = tuple(_missed(asked, at))
+    lines = (*_of_standards(asked, month, at), *asked.charges, *missed)
+    wrong = tuple(corrections(asked.billed_before, asked.household, at.related))
     corrected = tuple(affordable(lines, wrong))
     uncredited = sum(line.amount_fen for line in corrected) - sum(line.amount_fen for line in wrong)
     draft = BillDraft(
@@ -151,9 +154,7 @@ def _draft(asked: HouseholdToBill, month: Month, share: Fraction, at: Moment) ->
 def _of_standards(asked: HouseholdToBill, month: Month, at: Moment) -> Iterator[BillLine]:
     """The days of the month on which a home is attached and its standard has a price."""
     for standard, attached in _places(asked.standards, at):
-        days = days_charged(standard, attached, month)
-        if days is not None:
-            yield from standard.lines(attached, *days, f"{standard.id}/{attached.number}/{month}")
+        yield from lines_of_month(standard, attached, month)
 
 
 def _missed(asked: HouseholdToBill, at: Moment) -> Iterator[BillLine]:
