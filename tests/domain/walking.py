@@ -26,6 +26,7 @@ from domain.kernel.mending import SET_ASIDE
 from domain.kernel.people import HANDBOOK_ROLES, Actor, Role
 from domain.kernel.references import REFERENCES
 from tests.domain.forms import FORMS
+from tests.domain.roads import BESIDE, ROADS
 from tests.domain.story import Story, instant
 from tests.filler import fill, hints_of, one_of_each
 
@@ -58,7 +59,6 @@ _TRIES, _HOPE = 5, 20
 """So often a command is tried anew in a state in which it was never accepted, and so many times that is hoped for."""
 
 
-_NOTHING: frozenset[str] = frozenset()
 _WORDS = tuple(dict.fromkeys(row.kind for lifecycle in CASES for row in lifecycle.deadlines))
 """Names of tasks, which some commands ask for."""
 
@@ -66,32 +66,26 @@ _WORDS = tuple(dict.fromkeys(row.kind for lifecycle in CASES for row in lifecycl
 class Walk:
     """What a walk through one kind of case has found."""
 
-    def __init__(self, lifecycle: Lifecycle[Any], *, histories: bool = True, by_owed: bool = False) -> None:
+    def __init__(self, lifecycle: Lifecycle[Any], *, histories: bool = True) -> None:
         self.lifecycle = lifecycle
         self.histories = histories
-        self.by_owed = by_owed
         self.keeps = _KEPT
         self.standing: dict[str, list[tuple[Story, datetime]]] = {NOT_YET: [(Story(lifecycle), instant(_BEGIN))]}
-        self._owed: dict[str, list[frozenset[str]]] = {}
+        self.led: dict[str, list[tuple[Story, datetime]]] = {}
+        """Cases that a story led there: they are gone on from, and never given up for others."""
         self.given = 0
         self.tried: Counter[tuple[str, type[Command]]] = Counter()
         self.accepted: set[tuple[str, type[Command]]] = set()
 
     def take(self, story: Story, now: datetime, random: Random) -> None:
-        """Keep this case as one of its state; for it goes, by turns, the one that has seen least or any of the older ones
-        (``by_owed``: of those that owe what most do; a run that is reviewed before its notices are late is rare)."""
+        """Keep this case as one of its state; for it goes, by turns, the one that has seen least or any of the older ones."""
         kept = self.standing.setdefault(story.case.state, [])
-        owed = self._owed.setdefault(story.case.state, [])
         if kept and len(story.facts) > _LONG:
             return
         kept.append((story, now))
-        owed.append(frozenset(due.kind for due in self.lifecycle.due(story.case)) if self.by_owed else _NOTHING)
         if len(kept) > self.keeps:
-            [(common, _)] = Counter(owed[:-1]).most_common(1)
-            alike = [n for n, each in enumerate(owed[:-1]) if each == common]
-            least = min(alike, key=lambda n: len({fact.name for fact in kept[n][0].facts}))
-            gone = random.choice((least, alike[random.randrange(len(alike) // 2 + 1)]))
-            del kept[gone], owed[gone]
+            least = min(range(self.keeps), key=lambda n: len({fact.name for fact in kept[n][0].facts}))
+            kept.pop(random.choice((least, random.randrange(self.keeps // 2 + 1))))
 
     def __iter__(self) -> Iterator[tuple[str, Story, datetime]]:
         """Each kept case with its state and the time there."""
@@ -147,10 +141,13 @@ def walk_here(kind: str) -> Walk:
 
 def walk_until_given(kind: str, wanted: set[tuple[str, type[Command]]]) -> Walk:
     """A walk through one kind of case that goes on until these commands were given in these states; at last it gives up."""
-    found = Walk(next(each for each in CASES if each.kind == kind), by_owed=True)
+    found = Walk(next(each for each in CASES if each.kind == kind))
+    for story, now in ROADS.get(kind, tuple)():
+        found.led.setdefault(story.case.state, []).append((story, now))
     for seed in range(2, 402):
         found.keeps = _KEPT + min(seed, 120) // 2  # what came a rare way is not given up before it was gone on with
-        _walk(found, world(), steps=120, seed=seed)
+        found.tried.clear()  # by now there are other cases to try it on
+        _walk(found, world() | BESIDE, steps=120, seed=seed)
         if wanted <= found.accepted:
             break
     return found
@@ -161,8 +158,10 @@ def _walk(found: Walk, cases: dict[str, Any], *, steps: int, seed: int) -> Walk:
     known = known_ids(cases)
     for turn in range(steps):
         # Round the states, so that rare ones are gone on from as often as common ones.
-        states = list(found.standing)
-        story, now = random.choice(found.standing[states[turn % len(states)]])
+        states = list(dict.fromkeys((*found.standing, *found.led)))
+        at = states[turn % len(states)]
+        led = found.led.get(at, [])
+        story, now = random.choice(led if led and random.random() < 0.3 else found.standing.get(at) or led)
         now = _by_day(now + timedelta(hours=random.choice((1, 1, 12, 100))))
         state = story.case.state if story.case is not None else NOT_YET
         for command in (each for each in lifecycle.commands if each not in GENERIC):
@@ -210,13 +209,15 @@ def _attempts(
     ready = found.lifecycle.why_not(command, story.case, Actor("someone", may[0])) is None
     filled = form(command, story.case, random, now, cases, known, suggested=never or random.random() < 0.5)
     waived = story.case is not None and story.case.imported
-    found.tried[state, command] += ready or waived  # where it could not have been taken, no hope is spent
-    for turn in range(_TRIES if never and (ready or waived) and found.tried[state, command] <= _HOPE else 1):
+    hoped = found.tried[state, command]
+    for turn in range(_TRIES if never and (ready or waived) and hoped < _HOPE else 1):
         if related_to(filled, cases, story.case) is None:
             filled = pointing_at_what_is_there(filled, cases, known, random)
         related = related_to(filled, cases, story.case)
         if related is None:
             continue
+        if ready or waived:  # where it could not have been taken, no hope is spent
+            found.tried[state, command] = hoped + 1
         # A history is another system's from its beginning; it may go on here.
         history = random.random() < 0.4 if story.case is None else story.case.imported and random.random() < 0.75
         imported = found.histories and (history or (story.case is None and turn == _TRIES - 1))
