@@ -60,6 +60,7 @@ _NAMES: Final = (
     "difference_fen",
     "anomaly",
     "uncredited_fen",
+    "unbilled_fen",
     "left_out",
     "bill",
     "delivered_on",
@@ -237,7 +238,7 @@ def _household(page: Page, row: Mapping[str, Any]) -> dict[str, Any]:
         "before": money(row["before_fen"]) if row["before_fen"] is not None else "–",
         "difference": _signed(difference) if difference is not None else "–",
         "share": str(share) if share else "",
-        "anomaly": unusual(page, row["anomaly"], row["uncredited_fen"]),
+        "anomaly": unusual(page, row["anomaly"], row["uncredited_fen"], row["unbilled_fen"]),
         "left_out": row["left_out"] or "",
         "bill": page.at("case", row["bill"]) if row["bill"] else "",
         "delivered": on_day(row["delivered_on"], page.lang, page.now) if row["delivered_on"] else "",
@@ -246,12 +247,15 @@ def _household(page: Page, row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def unusual(page: Page, anomaly: str | None, uncredited_fen: int | None) -> str:
-    """What a reviewer looks at, and what is still to be credited."""
+def unusual(page: Page, anomaly: str | None, uncredited_fen: int | None, unbilled_fen: int | None) -> str:
+    """What a reviewer looks at, what is still to be credited, and what of the standards somebody has not billed."""
     said = [named("Anomaly", anomaly, page.lang)] if anomaly else []
     if uncredited_fen is not None:
         fen = money(uncredited_fen)
         said.append(page.t(f"待抵减{fen}", f"{fen} still to be credited"))
+    if unbilled_fen is not None:
+        fen = money(unbilled_fen)
+        said.append(page.t(f"标准未计{fen}", f"{fen} of the standards not billed"))
     return page.t("，", ", ").join(said)
 
 

@@ -277,7 +277,7 @@ def _one(page: Page, month: Month, run: BillRun) -> dict[str, Any] | None:
         "amount": money(draft.amount_fen),
         "was": lines_of(page, was.lines) if was is not None else [],
         "before": money(draft.before_fen) if draft.before_fen is not None else "",
-        "anomaly": unusual(page, draft.anomaly, draft.uncredited_fen),
+        "anomaly": unusual(page, draft.anomaly, draft.uncredited_fen, draft.unbilled_fen),
         "left_out": run.left_out.get(asked, ""),
         "bill": page.at("case", run.bills[asked]) if asked in run.bills else "",
         "close": page.here(household=None),

@@ -93,7 +93,7 @@ _SHOWN: Final[dict[str, str]] = {
     "accounts": "household state bills entries prepaid_fen refunds_waiting",
     "fee-standards": "code name kind area_kind price valid_from coefficient state ended_on",
     "bill-runs": "month state households amount_fen anomalies bills delivered reviewed_at approved_at deliver_by",
-    "bill-run-households": "month home looked_after_by amount_fen before_fen difference_fen uncredited_fen anomaly issued_on delivered_on",
+    "bill-run-households": "month home looked_after_by amount_fen before_fen difference_fen uncredited_fen unbilled_fen anomaly issued_on delivered_on",
     "deposits": "received_on home household received_fen held_fen refund_by refunded_on refunded_fen deducted_fen state",
     "portfolios": "person building home state first last note",
     "resident-words": "spoken_on home of_case state is_satisfied why office_said differs settle_by",

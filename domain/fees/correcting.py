@@ -31,6 +31,7 @@ __all__ = [
     "months_of",
     "not_billed",
     "rests_on",
+    "unbilled",
 ]
 
 METER: Final = "meter-"
@@ -184,6 +185,18 @@ def not_billed(
             if (standard.id, month) not in charged:
                 for line in lines_of_month(standard, place, month):
                     yield replace(line, item=f"补计{month}{standard.name}")
+
+
+def unbilled(
+    standards: Iterable[FeeStandard], household: str, months: Sequence[Month], billed: Sequence[BilledLine]
+) -> int:
+    """What these standards charge a household for these months beyond what was billed of them (fen)."""
+    charged, short = _by_month(billed), 0
+    for standard in standards:
+        for month in months:
+            lines = charged.get((standard.id, month), ())
+            short += max(charged_by_now(standard, household, month) - sum(each.line.amount_fen for each in lines), 0)
+    return short
 
 
 def _charged(line: BillLine | None) -> tuple[str, Month] | None:

@@ -227,6 +227,7 @@ BEHIND = {
         "HouseholdToBill.is_uncared",
         "HouseholdToBill.billed_before",
         "HouseholdToBill.months_before",
+        "HouseholdToBill.months_settled",
         "HouseholdToBill.standards_before",
         "BilledLine.by_hand",
         "HouseholdToBill.charges",

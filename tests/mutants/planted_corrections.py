@@ -26,8 +26,8 @@ CORRECTIONS = (
     Bug(
         "who was left out of a run is never charged for its month",
         _GATHERED,
-        "[month for month in last_run.months if",
-        "[month for month in last_run.months[:0] if",
+        "[month for month in months if",
+        "[month for month in months[:0] if",
         _CORRECTED,
     ),
     Bug(
@@ -133,6 +133,41 @@ CORRECTIONS = (
         f"{_RUN}/compiling.py",
         "uncredited_fen=uncredited or None",
         "uncredited_fen=None",
+        _CORRECTED,
+    ),
+    Bug(
+        "a bill of one fen lets a month off in silence",
+        f"{_RUN}/compiling.py",
+        "unbilled_fen=spared or None",
+        "unbilled_fen=None",
+        _CORRECTED,
+    ),
+    Bug(
+        "what was billed too much of one standard hides another",
+        _CORRECTING,
+        "short += max(charged_by_now(standard, household, month) - sum(each.line.amount_fen for each in lines), 0)",
+        "short += charged_by_now(standard, household, month) - sum(each.line.amount_fen for each in lines)",
+        _CORRECTS,
+    ),
+    Bug(
+        "what a bill by hand charges by the standards is held to be not billed",
+        _GATHERED,
+        "(period <= %(period)s or period is null)",
+        "(period < %(period)s or period is null)",
+        _CORRECTED,
+    ),
+    Bug(
+        "the bill by hand of the month itself is not looked at",
+        "workflows/engine/gather_bills.py",
+        "if each in changed or (each, case.period) in bills]",
+        "if each in changed]",
+        _CORRECTED,
+    ),
+    Bug(
+        "who is let off a month before is not shown",
+        _GATHERED,
+        "for day in (*months, Month.parse(period).first) if",
+        "for day in (Month.parse(period).first,) if",
         _CORRECTED,
     ),
 )

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from domain.fees.bill.commands.issuing import CorrectBill, IssueBill, VoidBill
+from domain.fees.bill.commands.issuing import CorrectBill, IssueBill, StandardCharge, VoidBill
 from domain.fees.bill.events import LineCorrected
 from domain.fees.bill_run.case import bill_run_id
 from domain.fees.bill_run.commands.compiling import CompileBillRun, LeaveHouseholdOut, OpenBillRun
@@ -209,6 +209,32 @@ def test_what_a_run_missed_is_charged_by_the_next_once(rig: OfficeRig) -> None:
     assert drafted(rig, third, late) == [(FEE, 20_000, None), ("更正2025-01物业服务费", -10_000, corrected)]
 
 
+def test_what_a_bill_by_hand_leaves_of_the_standards_is_shown_in_its_months_run_and_in_the_next(rig: OfficeRig) -> None:
+    standard, homes = furnish(rig)
+    one_fen, in_full, spared_later = homes.values()
+    rig.do(OpenBillRun(month=JANUARY), as_=CLERK)
+    rig.do(IssueBill(household=one_fen, period="2025-01", item=FEE, amount_fen=1), as_=CLERK)
+    month = StandardCharge(standard=standard, attachment=2, first=JANUARY, last=date(2025, 1, 31))
+    rig.do(IssueBill(household=in_full, period="2025-01", charges=(month,)), as_=CLERK)
+
+    def told(run: str) -> list[tuple[Anomaly | None, int | None]]:
+        drafts = rig.case(run).drafts
+        return [(drafts[each].anomaly, drafts[each].unbilled_fen) for each in homes.values()]
+
+    first = compiled(rig, Month(2025, 1))
+    assert told(first) == [(Anomaly.BILLED, 20_000), (Anomaly.BILLED, None), (Anomaly.FIRST, None)]
+    rig.do(LeaveHouseholdOut(household=spared_later, reason="面积待核"), as_=CLERK, on=first)
+    issued(rig, first)
+    rig.do(IssueBill(household=spared_later, period="2025-01", item=FEE, amount_fen=1), as_=CLERK)
+    rig.now = rig.now.replace(month=2, day=10)
+    second = compiled(rig, Month(2025, 2))
+    assert told(second) == [(Anomaly.SPARED, 20_000), (None, None), (Anomaly.SPARED, 20_000)]
+    row = one(rig, "bill-run-households", case_id=second, line=spared_later)
+    assert (row["anomaly"], row["unbilled_fen"], row["amount_fen"]) == ("spared", 20_000, 20_000)
+    issued(rig, second)
+    assert told(compiled(rig, Month(2025, 3))) == [(None, None)] * 3, "said once"
+
+
 def test_a_month_that_somebody_has_decided_upon_is_not_charged_again(rig: OfficeRig) -> None:
     """Billed by hand, voided by the manager, corrected by hand: whatever changes then, the next run adds nothing."""
     _, homes = furnish(rig)
@@ -227,8 +253,12 @@ def test_a_month_that_somebody_has_decided_upon_is_not_charged_again(rig: Office
     for home, household in homes.items():
         rig.do(AttachHome(home=home, household=household, quantity=100, first=JANUARY), as_=CLERK, on=place)
     second = compiled(rig, Month(2025, 2))
+    drafts = rig.case(second).drafts
     for household in homes.values():
         assert sorted(drafted(rig, second, household)) == [("停车费", 5_000, None), (FEE, 20_000, None)]
+        assert drafts[household].anomaly is Anomaly.SPARED, "and the reviewer is told"
+    spared = [drafts[household].unbilled_fen for household in (by_hand, void, corrected)]
+    assert spared == [25_000, 25_000, 5_000], "his own bill names no standard, a voided one charges nothing"
     rig.do(WithdrawAsMistaken(reason="录错"), as_=MANAGER, by="wang", on=bill)
     assert compiled(rig, Month(2025, 2)) == second
     missed = [("补计2025-01停车费", 5_000, None), (MISSED, 20_000, None)]

@@ -121,8 +121,8 @@ def gather_households(book: Book, office: str, case: BillRun, _due_at: datetime)
                 charged_on.add(household)
         unread = {household for (household,) in ask(_UNREAD, named)}
         bills = {(household, period): int(amount) for household, period, amount in ask(_BILLS, named)}
-        looked_at = [each for each in now if each in changed]
-        before = billed_before(book, ask, office, last_run, looked_at, case.period) if last_run and looked_at else {}
+        looked_at = [each for each in now if each in changed or (each, case.period) in bills]
+        before = billed_before(book, ask, office, last_run, looked_at, case.period) if looked_at else {}
         care = _care(ask)
     households = tuple(
         HouseholdToBill(
@@ -136,6 +136,7 @@ def gather_households(book: Book, office: str, case: BillRun, _due_at: datetime)
             billed_before=tuple(its.lines),
             months_before=tuple(its.months),
             standards_before=tuple(its.standards),
+            months_settled=tuple(its.settled),
             looked_after_by=(whose := who_looks_after(care, home, building, month.last)),
             is_uncared=bool(care) and whose is None,
             has_left=household in charged_on,

@@ -83,7 +83,7 @@ select line, left_out is not null or anomaly = '{Anomaly.OWED}' from wuye.r_bill
 """
 _BILLS: Final = """
 select case_id from wuye.r_bills
- where office = %(office)s and to_number is null and household = any(%(changed)s) and (period < %(period)s or period is null)
+ where office = %(office)s and to_number is null and household = any(%(changed)s) and (period <= %(period)s or period is null)
  order by issued_on, case_id
 """
 _GONE: Final = """
@@ -96,11 +96,13 @@ select w.bill from unnest(%(bills)s::text[]) w(bill) where not exists (
 
 @dataclass(slots=True)
 class Before:
-    """What a household was billed before 前期计费: the lines of its bills that stand, and what may still be charged."""
+    """What a household was billed 已计费用: the lines of its bills that stand, and what may still be charged."""
 
     lines: list[BilledLine] = field(default_factory=list)
     months: list[date] = field(default_factory=list)
     """First days of the months whose runs may have missed something of it."""
+    settled: list[date] = field(default_factory=list)
+    """First days of the months of which somebody has decided what is charged."""
     standards: list[AttachedStandard] = field(default_factory=list)
 
 
@@ -131,9 +133,9 @@ class LastRun:
 
 
 def billed_before(
-    book: Book, ask: Ask, office: str, last_run: LastRun, changed: list[str], period: str
+    book: Book, ask: Ask, office: str, last_run: LastRun | None, changed: list[str], period: str
 ) -> dict[str, Before]:
-    """What these households, for whom something may have changed, were billed.
+    """What these households, for whom something may have changed or who have a bill of this month (``period``), were billed.
 
     Bills that somebody has corrected by hand are right already, and are left as they are; of months that somebody has billed by
     hand, or whose bill he has voided, nothing more is charged.
@@ -149,9 +151,13 @@ def billed_before(
                 for n, line in enumerate(bill.lines, 1)
             ]
         settled[bill.household] |= _settled(bill, office)
+    months = last_run.months if last_run is not None else ()
     for household, its in found.items():
-        its.months = [month for month in last_run.months if Month.of(month) not in settled[household]]
-    days = {"first": last_run.months[0], "last": Month.of(last_run.months[-1]).last}
+        its.months = [month for month in months if Month.of(month) not in settled[household]]
+        its.settled = [day for day in (*months, Month.parse(period).first) if Month.of(day) in settled[household]]
+    if not months:
+        return found
+    days = {"first": months[0], "last": Month.of(months[-1]).last}
     for household, standard, number, _ in ask(STANDARDS, {"households": changed, **days}):
         found[household].standards.append(AttachedStandard(standard=standard, attachment=number))
     return found

@@ -22,6 +22,7 @@ class Anomaly(StrEnum):
     CORRECTS = "corrects"  # 更正前期账单
     MISSED = "missed"  # 补计前期费用
     OWED = "owed"  # 应减无可抵
+    SPARED = "spared"  # 人工决定未按标准计费
     FIRST = "first"  # 上月无账单
     DIFFERS = "differs"  # 与上月差异较大
 
@@ -32,6 +33,8 @@ class BillDraft:
 
     ``looked_after_by`` is the administrator in whose care its home is on the month's last day. ``uncredited_fen`` is what earlier
     bills were too high by and nothing of this one could bear: it waits for the next, or for a correction by hand.
+    ``unbilled_fen`` is what the standards come to beyond what was billed in months that somebody has decided upon: he billed
+    them by hand, or voided the run's bill; no run charges it, and a reviewer knows of it.
     """
 
     household: str
@@ -42,6 +45,7 @@ class BillDraft:
     anomaly: Anomaly | None = None
     looked_after_by: str | None = None
     uncredited_fen: int | None = None
+    unbilled_fen: int | None = None
 
     @property
     def amount_fen(self) -> int:

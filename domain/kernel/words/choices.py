@@ -291,6 +291,7 @@ CHOICES: Final[dict[str, tuple[str, str]]] = {
     "Anomaly.corrects": ("更正前期账单", "sets an earlier bill right"),
     "Anomaly.missed": ("补计前期费用", "charges months missed before"),
     "Anomaly.owed": ("应减无可抵", "owed to the household, nothing to take it from"),
+    "Anomaly.spared": ("人工决定未按标准计费", "standards not billed, by somebody's decision"),
     "Anomaly.first": ("上月无账单", "no bill the month before"),
     "Anomaly.differs": ("与上月差异较大", "differs from the month before"),
     "Ground.same-account": ("该付款账号曾为该户付款", "this account paid for it before"),

@@ -58,7 +58,8 @@ class BillRunRow:
 class BillRunHouseholdRow:
     """One household of a run: its bill beside the one of the month before, what is unusual, and when its notice came.
 
-    ``corrected_fen`` is what of the bill sets earlier ones right; ``uncredited_fen`` what they were too high by and it could not bear.
+    ``corrected_fen`` is what of the bill sets earlier ones right; ``uncredited_fen`` what they were too high by and it could not bear;
+    ``unbilled_fen`` what the standards come to that somebody has decided not to bill.
 
     ``deliver_on`` is the last day on which it is in time. The run's state stands in the run's own row, of the same case: what
     moves the run alone gives no household another version.
@@ -76,6 +77,7 @@ class BillRunHouseholdRow:
     difference_fen: int | None
     corrected_fen: int | None
     uncredited_fen: int | None
+    unbilled_fen: int | None
     anomaly: str | None
     left_out: str | None
     bill: str | None
@@ -166,6 +168,7 @@ def _of_households(case: BillRun, households: Iterable[str]) -> Iterator[tuple[s
                 difference_fen=None if draft.before_fen is None else amount - draft.before_fen,
                 corrected_fen=draft.corrected_fen,
                 uncredited_fen=draft.uncredited_fen,
+                unbilled_fen=draft.unbilled_fen,
                 anomaly=draft.anomaly,
                 left_out=case.left_out.get(name),
                 bill=bill,

@@ -13,7 +13,7 @@ from domain.fees.bill.commands.issuing import IssueBill
 from domain.fees.bill.events import BillIssued, BillLine, LineCorrected
 from domain.fees.bill.lifecycle import LIFECYCLE as BILL
 from domain.fees.bill_run.commands.compiling import AttachedStandard, HouseholdToBill, TakeNextHouseholds
-from domain.fees.bill_run.events import Anomaly
+from domain.fees.bill_run.events import Anomaly, BillDraft
 from domain.fees.charged_months import days_charged
 from domain.fees.charging import FeeKind
 from domain.fees.correcting import BilledLine, affordable, corrections, months_of, not_billed
@@ -223,6 +223,29 @@ def test_it_proposes_what_was_missed_too_and_says_what_is_owed_to_whoever_has_no
     gone = HouseholdToBill(household="h-1", billed_before=before)
     draft = compiled(gone, related={story.id: story.case}).case.drafts["h-1"]
     assert (draft.lines, draft.uncredited_fen, draft.anomaly) == ((), 10_000, Anomaly.OWED)
+
+
+def test_a_bill_by_hand_settles_its_month_and_the_reviewer_sees_what_it_does_not_charge() -> None:
+    """One fen by hand would be a month's fee let off in silence."""
+    story = standard()
+    on = (AttachedStandard(standard=story.id, attachment=1),)
+    one_fen = BilledLine(bill="bill-9", place=1, line=BillLine(item="物业费", amount_fen=1))
+    asked = HouseholdToBill(household="h-1", standards=on, months_settled=(JANUARY_1,), billed_before=(one_fen,))
+
+    def draft(asked: HouseholdToBill) -> BillDraft:
+        return compiled(asked, related={story.id: story.case}).case.drafts["h-1"]
+
+    january = draft(replace(asked, billed=True))
+    assert (january.lines, january.anomaly, january.unbilled_fen) == ((), Anomaly.BILLED, 20_000)
+    later = draft(replace(asked, standards=(), standards_before=on))
+    assert (later.lines, later.anomaly, later.unbilled_fen) == ((), Anomaly.SPARED, 20_000), "who has left, too"
+    again = draft(replace(asked, standards_before=on))
+    assert (len(again.lines), again.anomaly, again.unbilled_fen) == (1, Anomaly.SPARED, 20_000)
+    more = BilledLine(
+        bill="bill-9", place=2, line=replace(billed(story, Month.of(JANUARY_1))[0].line, amount_fen=20_001)
+    )
+    by_standard = draft(replace(asked, billed=True, billed_before=(one_fen, more)))
+    assert (by_standard.anomaly, by_standard.unbilled_fen) == (Anomaly.BILLED, None)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from domain.fees.bill_run.events import (
     PartConfirmed,
 )
 from domain.fees.charged_months import lines_of_month
-from domain.fees.correcting import BilledLine, affordable, corrections, not_billed, rests_on
+from domain.fees.correcting import BilledLine, affordable, corrections, not_billed, rests_on, unbilled
 from domain.fees.fee_standard import FeeStandard
 from domain.kernel.calendar import end_of_day
 from domain.kernel.errors import Refusal
@@ -47,7 +47,8 @@ class HouseholdToBill:
 
     ``billed``: it has a bill of the month already; ``before_fen``: its bill of the month before; ``billed_before``: the lines of its earlier
     bills, where what they rest on may have changed; ``months_before`` (first days) and ``standards_before``: for these too, the months of
-    earlier runs that may still be charged, and where its homes stood in them. ``looked_after_by``: in whose care its home is on the
+    earlier runs that may still be charged, and where its homes stood in them; ``months_settled`` (first days): those of which somebody has
+    decided what is charged, the run's own among them when it is ``billed``. ``looked_after_by``: in whose care its home is on the
     month's last day; ``is_uncared``: it is in nobody's, others are; ``has_left``: a standard charges it after it moved out;
     ``is_unread``: a meter of its was not read.
     """
@@ -62,6 +63,7 @@ class HouseholdToBill:
     billed_before: tuple[BilledLine, ...] = ()
     months_before: tuple[date, ...] = ()
     standards_before: tuple[AttachedStandard, ...] = ()
+    months_settled: tuple[date, ...] = ()
     looked_after_by: str | None = None
     is_uncared: bool = False
     has_left: bool = False
@@ -132,6 +134,7 @@ class TakeNextHouseholds(Command):
 
 def _draft(asked: HouseholdToBill, month: Month, share: Fraction, at: Moment) -> BillDraft:
     """One household's draft; who has a bill of the month has no other."""
+    spared = _spared(asked, at)
     if asked.billed:
         asked = replace(asked, standards=(), charges=(), standards_before=(), billed_before=())
     missed = tuple(_missed(asked, at))
@@ -147,6 +150,7 @@ def _draft(asked: HouseholdToBill, month: Month, share: Fraction, at: Moment) ->
         before_fen=asked.before_fen,
         looked_after_by=asked.looked_after_by,
         uncredited_fen=uncredited or None,
+        unbilled_fen=spared or None,
     )
     return replace(draft, anomaly=_anomaly(asked, draft, share, missed=bool(missed)))
 
@@ -163,6 +167,14 @@ def _missed(asked: HouseholdToBill, at: Moment) -> Iterator[BillLine]:
     return not_billed(_places(asked.standards_before, at), months, asked.billed_before)
 
 
+def _spared(asked: HouseholdToBill, at: Moment) -> int:
+    """What its standards come to that somebody has decided not to bill: a bill by hand settles a month, be it of one fen (fen)."""
+    places = (*asked.standards, *asked.standards_before) if asked.months_settled else ()
+    standards = {standard.id: standard for standard, _ in _places(places, at)}
+    months = [Month.of(day) for day in asked.months_settled]
+    return unbilled(standards.values(), asked.household, months, asked.billed_before)
+
+
 def _places(named: Sequence[AttachedStandard], at: Moment) -> Iterator[tuple[FeeStandard, Attachment]]:
     """The places on standards that charge days of a month."""
     for each in named:
@@ -177,12 +189,16 @@ def _anomaly(asked: HouseholdToBill, draft: BillDraft, share: Fraction, *, misse
         return Anomaly.BILLED
     if not draft.lines and draft.uncredited_fen is not None:
         return Anomaly.OWED
+    if not draft.lines and draft.unbilled_fen is not None:
+        return Anomaly.SPARED
     if not draft.lines:
         return Anomaly.UNREAD if asked.is_unread else Anomaly.NOTHING
     if draft.amount_fen < 0:
         return Anomaly.NEGATIVE
     if asked.has_left or asked.is_uncared or asked.is_unread:
         return Anomaly.LEFT if asked.has_left else Anomaly.UNCARED if asked.is_uncared else Anomaly.UNREAD
+    if draft.unbilled_fen is not None:
+        return Anomaly.SPARED
     if draft.corrected_fen is not None:
         return Anomaly.CORRECTS
     if missed:
