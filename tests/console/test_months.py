@@ -115,6 +115,8 @@ def test_what_an_earlier_month_missed_or_took_too_much_of_is_seen_before_it_is_r
     [standard] = console.ask("GET", f"/offices/{OFFICE}/registers/fee-standards", Role.MANAGER, OFFICE).json()["rows"]
     path = f"/offices/{OFFICE}/fee-standards/{standard['case_id']}/end-attachment"
     assert console.post(path, {"number": 1, "last": "2025-03-15"}, office=OFFICE).status_code == 200
+    one_fen = {"household": homes["1-102"], "period": "2025-05", "item": "物业服务费", "amount_fen": 1}
+    assert console.post(f"/offices/{OFFICE}/bills", one_fen, office=OFFICE).status_code == 201
     console.page(f"/console/{OFFICE}/months")
     console.until(OFFICE, "2025-05-31 09:00")
     console.send(may, {"do": "compile"})
@@ -122,4 +124,7 @@ def test_what_an_earlier_month_missed_or_took_too_much_of_is_seen_before_it_is_r
     page = console.seen(may, Role.MANAGER)
     assert codes_in(page) + latin_in(page) == []
     assert "应减无可抵，待抵减¥379.03" in page.text
-    assert "¥379.03 still to be credited" in console.seen(may, Role.MANAGER, lang="en").text
+    assert "本月已有账单，标准未计¥250.00" in page.text, "one fen by hand is no month's fee"
+    english = console.seen(may, Role.MANAGER, lang="en").text
+    assert "¥379.03 still to be credited" in english
+    assert "¥250.00 of the standards not billed" in english
