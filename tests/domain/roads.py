@@ -12,23 +12,20 @@ from domain.arrears.debt_case.commands.dunning import (
     RecordArrearsReason,
     VisitDebtor,
 )
-from domain.arrears.debt_case.commands.lawsuit import StartLegalAction
 from domain.arrears.debt_case.commands.measures import FallDueForSuspension
 from domain.arrears.debt_case.commands.opening import OpenDebtCase
 from domain.arrears.debt_case.lifecycle import LIFECYCLE as DEBT_CASE
-from domain.arrears.terms import ArrearsReason, DebtorCategory, NoticeMeans, VisitOutcome
-from domain.fees.bill_run.case import COMPILED, ISSUED, ISSUING, RETURNED, REVIEWED
-from domain.fees.bill_run.commands.compiling import CompileBillRun, HouseholdToBill, OpenBillRun, TakeNextHouseholds
-from domain.fees.bill_run.commands.delivering import IssueNextBills
-from domain.fees.bill_run.commands.reviewing import ApproveBillRun, ReturnBillRun, ReviewBillRun
-from domain.fees.bill_run.lifecycle import LIFECYCLE as BILL_RUN
-from domain.kernel.people import Role
+from domain.arrears.terms import ArrearsReason, NoticeMeans, VisitOutcome
+from domain.fees.bill_run.case import RETURNED
+from domain.fees.bill_run.commands.compiling import CompileBillRun
+from domain.fees.bill_run.commands.reviewing import ReturnBillRun
 from domain.visits.survey.case import CLOSED
-from domain.visits.survey.commands import CloseSurvey, DraftSurvey, IssueSurvey, OweSurvey
-from domain.visits.survey.events import Question
-from domain.visits.survey.lifecycle import LIFECYCLE as SURVEY
-from tests.domain.arrears.owing import CLERK, CLOCK, MANAGER, a_bill, joins, letter, pays, second_stage
+from domain.visits.survey.commands import CloseSurvey
+from tests.domain.arrears.owing import CLERK, CLOCK, MANAGER, a_bill, joins, letter, pays
+from tests.domain.arrears.test_what_happened import sued
+from tests.domain.fees.test_bill_run import LAST_DAY, approved, compiled, issued, opened, reviewed
 from tests.domain.story import Story, given, instant
+from tests.domain.visits.test_survey import issued as a_survey_issued
 
 __all__ = ["BESIDE", "ROADS"]
 
@@ -54,10 +51,8 @@ def _another_systems_letter() -> Story:
 
 def _a_suit_beside_the_ladder() -> Iterator[tuple[Story, datetime]]:
     """What a suit is about is paid, another bill is not: its ladder begins anew, and the suit is not over on any rung."""
-    story = second_stage(DebtorCategory.HOLDOUT)
-    story.when(StartLegalAction(evidence="清单"), as_=MANAGER, at="2025-03-20 10:00")
     later = BESIDE["bill-2"]
-    pays(joins(story, later, at="2025-04-16 00:00"), "bill-1", 0, "2025-04-20 10:00").is_in("opened")
+    story = pays(joins(sued(), later, at="2025-04-16 00:00"), "bill-1", 0, "2025-04-20 10:00").is_in("opened")
     yield story, instant("2025-04-21 10:00")
     story = letter(story.branch(), 1, "2025-05-10 10:00", later).is_in("stage-1")
     yield story, instant("2025-05-11 10:00")
@@ -75,33 +70,19 @@ def _a_suit_beside_the_ladder() -> Iterator[tuple[Story, datetime]]:
 
 def _a_run_in_time() -> Iterator[tuple[Story, datetime]]:
     """A month's run, taken each step in time: nothing of it is late yet."""
-    story = given(BILL_RUN).when(OpenBillRun(month=date(2025, 3, 1)), as_=CLERK, at="2025-03-03 10:00", by="li")
-    yield story, instant("2025-03-03 11:00")
-    story = story.branch()
-    story.when(CompileBillRun(), as_=CLERK, at="2025-03-30 10:00", by="li")
-    yield story, instant("2025-03-30 10:00")
-    story = story.branch()
-    taken = TakeNextHouseholds(households=(HouseholdToBill(household="h-1", building="7"),), page=7)
-    story.when(taken, as_=CLOCK, at="2025-03-30 10:00").is_in(COMPILED)
-    yield story, instant("2025-03-30 11:00")
-    returned = story.branch().when(ReturnBillRun(reason="补抄表"), as_=MANAGER, at="2025-03-30 12:00", by="wang")
+    yield opened(), instant("2025-03-03 11:00")
+    yield opened().when(CompileBillRun(), as_=CLERK, at="2025-03-30 10:00", by="li"), instant("2025-03-30 10:00")
+    yield compiled(), instant("2025-03-30 11:00")
+    returned = compiled().when(ReturnBillRun(reason="补抄表"), as_=MANAGER, at="2025-03-30 12:00", by="wang")
     yield returned.is_in(RETURNED), instant("2025-03-30 13:00")
-    story = story.branch()
-    story.when(ReviewBillRun(remark="首月"), as_=MANAGER, at="2025-03-31 15:00", by="wang").is_in(REVIEWED)
-    yield story, instant("2025-03-31 15:30")
-    story = story.branch()
-    story.when(ApproveBillRun(), as_=Role.COMPANY, at="2025-03-31 16:00", by="zhao").is_in(ISSUING)
-    yield story, instant("2025-03-31 17:00")
-    story = story.branch()
-    yield story.when(IssueNextBills(), as_=CLOCK, at="2025-03-31 16:00").is_in(ISSUED), instant("2025-03-31 17:00")
+    for story in (reviewed(), approved(), issued()):
+        yield story, instant(LAST_DAY)
 
 
 def _a_survey_in_time() -> Iterator[tuple[Story, datetime]]:
     """Its days are over and its half of the year is not: it waits for the manager's evaluation."""
-    story = given(SURVEY).when(OweSurvey(year=2025, number=1), as_=Role.POLICY)
-    story.when(DraftSurvey(title="上半年征询", questions=(Question(code="q1", text="保洁"),)), as_=CLERK)
-    story.when(IssueSurvey(households=("household-1",), closes_on=date(2025, 4, 30)), as_=Role.DEPARTMENT_HEAD)
-    yield story.when(CloseSurvey(), as_=CLOCK, at="2025-05-01 00:00").is_in(CLOSED), instant("2025-05-01 10:00")
+    closed = a_survey_issued().when(CloseSurvey(), as_=CLOCK, at="2025-05-01 00:00")
+    yield closed.is_in(CLOSED), instant("2025-05-01 10:00")
 
 
 ROADS: Final[Mapping[str, Callable[[], Iterator[tuple[Story, datetime]]]]] = {

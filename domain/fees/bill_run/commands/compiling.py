@@ -169,8 +169,10 @@ def _missed(asked: HouseholdToBill, at: Moment) -> Iterator[BillLine]:
 
 def _spared(asked: HouseholdToBill, at: Moment) -> int:
     """What its standards come to that somebody has decided not to bill: a bill by hand settles a month, be it of one fen (fen)."""
-    places = (*asked.standards, *asked.standards_before) if asked.months_settled else ()
-    standards = {standard.id: standard for standard, _ in _places(places, at)}
+    if not asked.months_settled:
+        return 0
+    places = _places((*asked.standards, *asked.standards_before), at)
+    standards = {standard.id: standard for standard, _ in places}
     months = [Month.of(day) for day in asked.months_settled]
     return unbilled(standards.values(), asked.household, months, asked.billed_before)
 
